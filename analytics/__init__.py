@@ -1,0 +1,1 @@
+"""Fork the live state, simulate, reroute, measure and compare."""

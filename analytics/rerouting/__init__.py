@@ -1,0 +1,1 @@
+"""Policies that decide where work goes when the cluster is disturbed."""

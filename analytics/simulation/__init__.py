@@ -1,0 +1,1 @@
+"""The event-driven simulation kernel and the arrays it works on."""

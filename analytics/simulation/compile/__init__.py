@@ -1,0 +1,1 @@
+"""From snapshot and topology to the arrays of the kernel."""

@@ -1,0 +1,1 @@
+"""Rules of the shop floor that the kernel and the search share."""

@@ -1,0 +1,1 @@
+"""How telemetry comes in from a site and how approved work goes out to it."""

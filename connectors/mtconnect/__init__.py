@@ -1,0 +1,1 @@
+"""Telemetry of machine tools that speak MTConnect."""

@@ -1,0 +1,1 @@
+"""The cluster: topology, graph, snapshot, schedule and the running federation."""

@@ -1,0 +1,1 @@
+"""The running federation on Ray: placement, intake, healing and reads."""

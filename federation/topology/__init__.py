@@ -1,0 +1,1 @@
+"""What a cluster is made of, read from a folder of YAML with precise errors."""

@@ -1,0 +1,1 @@
+"""Federated digital twins of microfactory clusters: the Python API."""
