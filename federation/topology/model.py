@@ -1,0 +1,153 @@
+"""ClusterSpec: what a cluster of microfactories is, above the single site."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from federation.topology.product_model import ProductSpec
+from twins.energy_spec import GensetSpec
+from twins.spec import SiteSpec, TimeOfDay, Weekday
+from twins.spec_base import Identifier, NonNegative, Positive, Spec
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("the time has no UTC offset; write 2027-02-15T06:00:00+01:00")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_aware)]
+"""A date and time with its UTC offset."""
+
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+"""ISO 4217 code."""
+
+
+class ExchangeRateSpec(Spec):
+    """Worth of one unit of ``currency`` in the reporting currency on ``date``."""
+
+    currency: Currency
+    rate: Positive
+    date: date
+
+
+class CustomerSpec(Spec):
+    """Where orders are delivered: at a site's gate, or a place of its own reached over links."""
+
+    id: Identifier
+    name: str = Field(min_length=1)
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    at_site: Identifier | None = None
+    """The customer collects at this site; otherwise coordinates and a link are needed."""
+    latitude_deg: float | None = Field(default=None, ge=-90.0, le=90.0)
+    longitude_deg: float | None = Field(default=None, ge=-180.0, le=180.0)
+    utc_offset_h: float = Field(default=0.0, ge=-12.0, le=14.0)
+
+
+class CustomsSpec(Spec):
+    """Hours in which a border post clears goods, in the local time of the link's start."""
+
+    open: TimeOfDay = "07:00"
+    close: TimeOfDay = "19:00"
+    closed_days: tuple[Weekday, ...] = ("sun",)
+
+
+class LinkSpec(Spec):
+    """Transport between two places. Consignments leave together at the departures.
+
+    A journey is ``drive_h`` of driving, half of it before the border where there is one;
+    ``border_h`` of waiting begins at the post's first open hour after arrival, and the goods are
+    released in open hours only. Where night driving is banned, wheels turn from 06:00 to 20:00.
+    """
+
+    id: Identifier
+    start: Identifier
+    end: Identifier
+    two_way: bool = True
+    mode: Literal["rigid", "artic", "van", "rail", "sea", "air"]
+    distance_km: Positive
+    drive_h: Positive
+    border_h: NonNegative = 0.0
+    customs: CustomsSpec | None = None
+    night_driving: bool = True
+    departures: tuple[TimeOfDay, ...] = ("08:00", "17:00")
+    """Local times of the starting place, every day."""
+    cost_per_t: NonNegative = 0.0
+    minimum_charge: NonNegative = 0.0
+    """Smallest price of one consignment (all that leaves together)."""
+    emission_kg_per_t: NonNegative = 0.0
+    travel_time_cv: float = Field(default=0.0, ge=0.0, le=3.0)
+    """Coefficient of variation of driving and border hours (log-normal, mean 1)."""
+
+
+class MaterialSpec(Spec):
+    """A bought-in or recycled material."""
+
+    id: Identifier
+    unit: Literal["kg", "piece", "m", "l"]
+    price: NonNegative
+    """In the reporting currency per unit."""
+
+
+class OrderSpec(Spec):
+    """Customer demand: so much of a product, by when, and what lateness costs."""
+
+    id: Identifier
+    product: Identifier
+    variant: Identifier | None = None
+    customer: Identifier
+    quantity: int = Field(ge=1)
+    release: Moment
+    due: Moment
+    lateness_cost_per_unit_day: NonNegative | None = None
+    """Default: the product's."""
+
+
+class GensetHireSpec(Spec):
+    """A genset that can be hired for a site that has none, or as its second."""
+
+    id: Identifier
+    site: Identifier
+    genset: GensetSpec
+    lead_h: NonNegative
+    price_per_day: NonNegative
+    minimum_days: int = Field(default=1, ge=1)
+
+
+class ClusterSpec(Spec):
+    """A cluster: sites, customers, links, materials, products, orders and money."""
+
+    id: Identifier
+    name: str = Field(min_length=1)
+    currency: Currency = "USD"
+    """The reporting currency; every price of the cluster is in it unless it names another."""
+    exchange_rates: tuple[ExchangeRateSpec, ...] = ()
+    start: Moment
+    """First moment of the order book: a Monday, 00:00 UTC."""
+    lot_size: int = Field(default=16, ge=1)
+    """Orders are split into lots of this many units."""
+    carbon_price_per_t: NonNegative = 0.0
+    sites: tuple[SiteSpec, ...] = Field(min_length=1)
+    customers: tuple[CustomerSpec, ...] = ()
+    links: tuple[LinkSpec, ...] = ()
+    materials: tuple[MaterialSpec, ...] = ()
+    products: tuple[ProductSpec, ...] = ()
+    orders: tuple[OrderSpec, ...] = ()
+    genset_hire: tuple[GensetHireSpec, ...] = ()
+
+    def site(self, site_id: str) -> SiteSpec:
+        """The site called ``site_id``; ``KeyError`` when there is none."""
+        for site in self.sites:
+            if site.id == site_id:
+                return site
+        raise KeyError(site_id)
+
+    def product(self, product_id: str) -> ProductSpec:
+        """The product called ``product_id``; ``KeyError`` when there is none."""
+        for product in self.products:
+            if product.id == product_id:
+                return product
+        raise KeyError(product_id)

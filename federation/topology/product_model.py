@@ -1,0 +1,129 @@
+"""ProductSpec: parts as a tree, the routing of each part, and where it may be made."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from twins.spec_base import Identifier, NonNegative, Positive, Spec
+
+
+class ConsumptionSpec(Spec):
+    """Material that an operation takes from the site's stock when it starts, per unit."""
+
+    material: Identifier
+    quantity_per_unit: Positive
+
+
+class RecoverySpec(Spec):
+    """What becomes of rejected units: so much material returns to the site's stock, per unit."""
+
+    material: Identifier
+    quantity_per_unit: Positive
+
+
+class OperationSpec(Spec):
+    """One step of a routing."""
+
+    id: Identifier
+    process: Identifier
+    material_worked: Identifier | None = None
+    """The machine must be able to work it (``MachineSpec.materials_worked``)."""
+    unit_time_min: NonNegative = 0.0
+    """Work per unit at speed factor 1."""
+    cycle_time_min: NonNegative = 0.0
+    """Work per machine cycle whatever the quantity: an oven batch."""
+    setup_time_min: NonNegative = 0.0
+    time_cv: float = Field(default=0.0, ge=0.0, le=3.0)
+    """Coefficient of variation of the whole operation time (log-normal)."""
+    on_interruption: Literal["resume", "restart", "scrap"] = "resume"
+    """What a power cut or a breakdown in mid-operation does."""
+    resume_probability: float = Field(default=1.0, ge=0.0, le=1.0)
+    """With ``resume``: chance that the work survives; otherwise the lot is scrapped."""
+    longest_pause_min: Positive | None = None
+    """A pause longer than this scraps the lot."""
+    consumes: tuple[ConsumptionSpec, ...] = ()
+    yield_fraction: float = Field(default=1.0, gt=0.0, le=1.0)
+    """Share of the units that pass. More are started so that the lot comes out whole."""
+    recovers: tuple[RecoverySpec, ...] = ()
+    """Material won back from each rejected unit."""
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Self:
+        if self.unit_time_min == 0.0 and self.cycle_time_min == 0.0:
+            raise ValueError("the operation takes no time; give unit_time_min or cycle_time_min")
+        return self
+
+
+class PartSpec(Spec):
+    """A part with its routing; it is joined with its ``components`` at its first operation."""
+
+    id: Identifier
+    mass_kg: NonNegative
+    """Mass per unit of the finished part, for transport."""
+    operations: tuple[OperationSpec, ...] = Field(min_length=1)
+    components: tuple[PartSpec, ...] = ()
+
+
+class PermissionSpec(Spec):
+    """A site's permission to make a part. A capability is not a permission."""
+
+    part: Identifier
+    site: Identifier
+    status: Literal["approved", "first_article"] = "approved"
+    approval_h: NonNegative = 0.0
+    """With ``first_article``: hours from the finished first lot to its approval."""
+    approver: Identifier | None = None
+    approval_cost: NonNegative = 0.0
+
+    @model_validator(mode="after")
+    def _first_article_has_an_approver(self) -> Self:
+        if self.status == "first_article" and self.approver is None:
+            raise ValueError("a first article needs an approver; name the site that approves it")
+        return self
+
+
+class VariantSpec(Spec):
+    """A variant and the countries in which it may be sold."""
+
+    id: Identifier
+    markets: tuple[str, ...] = Field(min_length=1)
+
+
+class ProductSpec(Spec):
+    """A product: a tree of parts whose root is what the customer gets."""
+
+    id: Identifier
+    name: str = Field(min_length=1)
+    price: NonNegative = 0.0
+    lateness_cost_per_unit_day: NonNegative = 0.0
+    root: PartSpec
+    permissions: tuple[PermissionSpec, ...] = Field(min_length=1)
+    variants: tuple[VariantSpec, ...] = ()
+
+    @property
+    def parts(self) -> tuple[PartSpec, ...]:
+        """All parts, components before the part that joins them."""
+        found: list[PartSpec] = []
+
+        def visit(part: PartSpec) -> None:
+            for component in part.components:
+                visit(component)
+            found.append(part)
+
+        visit(self.root)
+        return tuple(found)
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        ids = [part.id for part in self.parts]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two parts of the product have the same id; give each its own")
+        for permission in self.permissions:
+            if permission.part not in ids:
+                raise ValueError(
+                    f"permission for the part '{permission.part}', which the product does not have; "
+                    f"its parts: {', '.join(ids)}"
+                )
+        return self

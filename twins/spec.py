@@ -1,0 +1,150 @@
+"""SiteSpec: what a microfactory is. Its machines, hours, people, stock and energy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from twins.distribution_spec import DistributionSpec
+from twins.energy_spec import EnergySpec
+from twins.spec_base import Identifier, NonNegative, Positive, Spec
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+"""Local time ``HH:MM``; ``24:00`` is the end of the day."""
+
+
+class FailureSpec(Spec):
+    """Breakdowns on the calendar clock: up for ``time_to_failure``, down for ``time_to_repair``."""
+
+    time_to_failure: DistributionSpec
+    time_to_repair: DistributionSpec
+
+
+class MachineSpec(Spec):
+    """A work centre: ``count`` equal work units that share one queue.
+
+    ``id`` names the work centre. Its units are called ``id`` when there is one, else ``id-1``,
+    ``id-2``, ...
+    """
+
+    id: Identifier
+    process: Identifier
+    """Process id after Open Know-Where usage: ``laser_cutting``, ``bending``, ``3d_printing_fdm``, ..."""
+    materials_worked: tuple[Identifier, ...] = ()
+    """Materials it can work; empty: any. A CO2 laser does not cut sheet steel."""
+    count: int = Field(default=1, ge=1, le=1000)
+    bus: Identifier = "main"
+    idle_kw: NonNegative = 0.0
+    run_kw: NonNegative = 0.0
+    speed_factor: Positive = 1.0
+    """Work times of a routing are divided by this."""
+    operators: float = Field(default=1.0, ge=0.0, le=100.0)
+    """People busy while it runs."""
+    unattended: bool = False
+    """Runs round the clock, outside shifts."""
+    batch_capacity_units: int | None = Field(default=None, ge=1)
+    """Units one cycle can hold (an oven); ``None``: one lot at a time."""
+    ride_through_s: NonNegative = 0.0
+    """A running machine survives a loss of supply shorter than this."""
+    rewarm_min: NonNegative = 0.0
+    """Time after power is back before it can work again."""
+    failure: FailureSpec | None = None
+
+    @property
+    def unit_ids(self) -> tuple[str, ...]:
+        """Names of the work units."""
+        if self.count == 1:
+            return (self.id,)
+        return tuple(f"{self.id}-{number}" for number in range(1, self.count + 1))
+
+    @model_validator(mode="after")
+    def _running_draws_most(self) -> Self:
+        if self.run_kw < self.idle_kw:
+            raise ValueError("run_kw is below idle_kw; a running machine draws at least its idle power")
+        return self
+
+
+class ShiftSpec(Spec):
+    """Regular hours: local time, the same on each of the ``days``."""
+
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    start: TimeOfDay
+    end: TimeOfDay
+
+    @model_validator(mode="after")
+    def _opens(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError(
+                "the shift never opens: start is not before end; a shift over midnight is two shifts"
+            )
+        return self
+
+
+class LabourSpec(Spec):
+    """People and what they cost. Regular hours are paid whether or not there is work."""
+
+    headcount: int = Field(ge=0)
+    wage_per_h: NonNegative
+    overtime_premium: float = Field(default=1.5, ge=1.0)
+    """Overtime is paid at wage times this."""
+    overtime_notice_h: NonNegative = 24.0
+
+
+class StockSpec(Spec):
+    """One material at the site: what lies there and what comes every week by standing order."""
+
+    material: Identifier
+    on_hand: NonNegative
+    """In the material's unit."""
+    weekly_receipt: NonNegative = 0.0
+    receipt_day: Weekday = "mon"
+    receipt_time: TimeOfDay = "07:00"
+
+
+class SiteSpec(Spec):
+    """A microfactory."""
+
+    id: Identifier
+    name: str = Field(min_length=1)
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    """ISO 3166-1 alpha-2."""
+    region: Identifier | None = None
+    """Sites of a region share regional events; default: the country."""
+    latitude_deg: float = Field(ge=-90.0, le=90.0)
+    longitude_deg: float = Field(ge=-180.0, le=180.0)
+    utc_offset_h: float = Field(default=0.0, ge=-12.0, le=14.0)
+    role: str = ""
+    machines: tuple[MachineSpec, ...] = Field(min_length=1)
+    shifts: tuple[ShiftSpec, ...] = (
+        ShiftSpec(days=("mon", "tue", "wed", "thu", "fri", "sat"), start="08:00", end="16:00"),
+    )
+    labour: LabourSpec | None = None
+    stock: tuple[StockSpec, ...] = ()
+    energy: EnergySpec | None = None
+
+    @property
+    def region_id(self) -> str:
+        """The region, or the country where none is named."""
+        return self.region or self.country
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        units: set[str] = set()
+        for machine in self.machines:
+            for unit in machine.unit_ids:
+                if unit in units:
+                    raise ValueError(f"two machines are called '{unit}'; give each its own id")
+                units.add(unit)
+        buses = {bus.id for bus in self.energy.buses} if self.energy else {"main"}
+        for machine in self.machines:
+            if machine.bus not in buses:
+                raise ValueError(
+                    f"machine '{machine.id}' hangs on the bus '{machine.bus}', which does not exist; "
+                    f"known buses: {', '.join(sorted(buses))}"
+                )
+        materials = [entry.material for entry in self.stock]
+        if len(set(materials)) != len(materials):
+            raise ValueError("a material is listed twice in stock; merge the entries")
+        return self
