@@ -1,0 +1,21 @@
+"""Settings of every test: quiet, on one thread, on loopback only."""
+
+import os
+
+# Read by the libraries when they are first imported, so they stand before any other import.
+for _name, _value in {
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "POLARS_MAX_THREADS": "1",
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # listen on 127.0.0.1 only
+    "RAY_USAGE_STATS_ENABLED": "0",
+}.items():
+    os.environ.setdefault(_name, _value)
+
+from hypothesis import settings  # noqa: E402
+
+# A first example may have to wait for compiled code: no deadline for one example.
+settings.register_profile("twinfed", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("twinfed")
