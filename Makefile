@@ -58,7 +58,7 @@ $(STAMP): pyproject.toml constraints.txt
 	else \
 	    { usable $(BIN)/python && $(BIN)/python -m pip --version >/dev/null 2>&1; } \
 	        || "$$python" -m venv --clear $(VENV) || exit 1; \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' || exit 1; \
+	    $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]' || exit 1; \
 	fi; \
 	touch $@ || exit 1; \
 	echo "installed in $$(( $$(date +%s) - start )) s" >&2
