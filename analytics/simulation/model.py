@@ -1,0 +1,287 @@
+"""SimModel and SimState: the constants of a simulation, and everything that changes in it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.simulation import layout, slots
+from analytics.simulation.keys import op_keys
+from analytics.simulation.layout import FOREVER, NONE
+from analytics.simulation.names import Names as Names
+
+if TYPE_CHECKING:
+    from federation.topology.model import ClusterSpec
+
+Records = npt.NDArray[np.void]
+"""A structured array, one row per entity, of a dtype of ``layout``."""
+Ints = npt.NDArray[np.int64]
+
+CONSIGNMENTS = 64
+"""Rows a fresh state holds; the kernel asks for more."""
+TRACE_ROWS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class SimModel:
+    """The constants of a simulation: record arrays of ``layout`` and the names of their rows.
+
+    The arrays are never written to. They stay writable for numpy, since the kernel is compiled for
+    writable arrays.
+
+    Parameters
+    ----------
+    scalar
+        One row of ``SCALAR_C``.
+    timetable
+        int64, local ms of the day of the departures.
+    pv
+        int64[sites, steps] mW available.
+    release_order
+        int64, rows of the lots by time of release.
+    bases
+        int64[18], see ``slots``.
+    first_optype
+        int64[parts]: row of a part's first operation in ``optype``; its routing follows.
+    permission
+        ``GATE_S`` as it stands before any work: row = site x parts + part.
+    fork_at
+        The moment that is 0 ms, UTC.
+    cluster
+        Where prices, wages and coordinates are looked up; ``None`` for a plain job shop.
+    """
+
+    scalar: Records
+    site: Records
+    hired: Records
+    bus: Records
+    group: Records
+    machine: Records
+    dist: Records
+    optype: Records
+    consume: Records
+    recover: Records
+    lot: Records
+    link: Records
+    calendar: Records
+    interval: Records
+    timetable: Ints
+    receipt: Records
+    primitive: Records
+    pv: Ints
+    release_order: Ints
+    bases: Ints
+    first_optype: Ints
+    permission: Records
+    names: Names
+    fork_at: datetime
+    cluster: ClusterSpec | None = None
+
+    def with_run(
+        self,
+        seed: int,
+        replication: int,
+        *,
+        deterministic: bool = False,
+        trace_level: int = 0,
+        antithetic: bool = False,
+    ) -> SimModel:
+        """The same model for one run; shares all arrays but ``scalar``.
+
+        Parameters
+        ----------
+        seed, replication
+            Keys of every draw.
+        deterministic
+            Mean times, planning factors, no failures and no background outages.
+        trace_level
+            0 key figures, 1 orders, 2 full.
+        antithetic
+            Draw 1-u for every uniform u.
+        """
+        scalar = self.scalar.copy()
+        scalar["seed"] = seed
+        scalar["replication"] = replication
+        scalar["deterministic"] = int(deterministic)
+        scalar["trace_level"] = trace_level
+        scalar["antithetic"] = int(antithetic)
+        return replace(self, scalar=scalar)
+
+    def with_primitives(self, primitives: Records) -> SimModel:
+        """The same model with other timed changes (``PRIMITIVE_C``, in any order)."""
+        ordered = np.sort(primitives, order=["time_ms", "kind", "entity", "value"])
+        scalar = self.scalar.copy()
+        scalar["primitives"] = len(ordered)
+        return replace(self, scalar=scalar, primitive=ordered)
+
+    def writable(self) -> SimModel:
+        """The same model with writable arrays; those from a shared store are read-only."""
+        return replace(self, **{name: array.copy() for name, array in self.arrays().items()})
+
+    def arrays(self) -> dict[str, Any]:
+        """All arrays by name, in the order of the fields."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over the names, types, shapes and bytes of all arrays and the fork's time."""
+        return _digest(self.arrays(), self.fork_at.isoformat())
+
+    @property
+    def parts(self) -> int:
+        """Number of parts over all products."""
+        return int(self.scalar["parts"][0])
+
+    def op_rows(self, lot: int) -> range:
+        """Rows of the operations of a lot."""
+        first = int(self.lot["first_op"][lot])
+        return range(first, first + int(self.lot["ops"][lot]))
+
+
+@dataclass(eq=False)
+class SimState:
+    """Everything that changes: record arrays of ``layout``. The kernel writes into them.
+
+    Parameters
+    ----------
+    heap
+        int64, slots in heap order; ``clock.heap_rows`` are in use.
+    machine_time
+        int64[machines, 12] ms in each state.
+    machine_lost
+        int64[machines] ms on shift without power while there was work.
+    next_hop
+        int64[places, places]: link direction to take from a place to a place; -1: no way.
+    """
+
+    clock: Records
+    heap: Ints
+    slot: Records
+    site: Records
+    bus: Records
+    group: Records
+    machine: Records
+    machine_time: Ints
+    machine_lost: Ints
+    lot: Records
+    op: Records
+    gate: Records
+    stock: Records
+    link: Records
+    consignment: Records
+    next_hop: Ints
+    machine_trace: Records
+    lot_trace: Records
+    energy_trace: Records
+
+    @classmethod
+    def empty(cls, model: SimModel) -> SimState:
+        """A state in which nothing has happened: no lot released, gates by permission.
+
+        Batteries, tanks and stock are empty; every slot is at ``FOREVER``: the kernel arms it.
+        """
+        places = int(model.scalar["places"][0])
+        sites, machines = len(model.site), len(model.machine)
+        stocks = sites * int(model.scalar["materials"][0])
+        slot_rows = int(model.bases[slots.ARRIVAL]) + CONSIGNMENTS
+        state = cls(
+            clock=np.zeros(1, layout.CLOCK_S),
+            heap=np.full(slot_rows, NONE, np.int64),
+            slot=_filled(slot_rows, layout.SLOT_S, time_ms=FOREVER, position=NONE),
+            site=_empty_sites(model),
+            bus=_filled(len(model.bus), layout.BUS_S, live=1),
+            group=_filled(len(model.group), layout.GROUP_S, queue=NONE),
+            machine=_filled(
+                machines, layout.MACHINE_S, op=NONE, finish_ms=FOREVER, powered=1, paused_ms=NONE
+            ),
+            machine_time=np.zeros((machines, layout.MACHINE_STATES), np.int64),
+            machine_lost=np.zeros(machines, np.int64),
+            lot=_filled(
+                len(model.lot), layout.LOT_S, place=NONE, link=NONE, next=NONE, done_ms=FOREVER
+            ),
+            op=_empty_ops(model),
+            gate=model.permission.copy(),
+            stock=_filled(stocks, layout.STOCK_S, waiting=NONE),
+            link=_filled(len(model.link), layout.LINK_S, dock=NONE),
+            consignment=_filled(
+                CONSIGNMENTS, layout.CONSIGNMENT_S, link=NONE, arrive_ms=FOREVER, first_lot=NONE
+            ),
+            next_hop=np.full((places, places), NONE, np.int64),
+            machine_trace=np.zeros(TRACE_ROWS, layout.MACHINE_TRACE),
+            lot_trace=np.zeros(TRACE_ROWS, layout.LOT_TRACE),
+            energy_trace=np.zeros(TRACE_ROWS, layout.ENERGY_TRACE),
+        )
+        state.lot["waiting"] = model.lot["children"]
+        state.clock["open_lots"] = np.count_nonzero(model.lot["parent"] == NONE)
+        return state
+
+    def copy(self) -> SimState:
+        """A state of its own, with writable arrays."""
+        return SimState(**{name: array.copy() for name, array in self.arrays().items()})
+
+    def arrays(self) -> dict[str, Any]:
+        """All arrays by name, in the order of the fields."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def digest(self) -> str:
+        """SHA-256 over the names, types, shapes and bytes of all arrays."""
+        return _digest(self.arrays(), "")
+
+
+def _digest(arrays: dict[str, Any], note: str) -> str:
+    digest = hashlib.sha256(note.encode())
+    for name, array in arrays.items():
+        digest.update(f"{name} {array.dtype.descr} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _filled(rows: int, dtype: np.dtype[np.void], **values: int) -> Records:
+    """``rows`` zero records with the named fields set."""
+    array: Records = np.zeros(rows, dtype)
+    for name, value in values.items():
+        array[name] = value
+    return array
+
+
+def _empty_sites(model: SimModel) -> Records:
+    sites = _filled(
+        len(model.site),
+        layout.SITE_S,
+        delivery_ms=FOREVER,
+        last_delivery_ms=-FOREVER,
+        dry_ms=FOREVER,
+    )
+    sites["calendar"] = 2 * np.arange(len(sites))
+    sites["on_grid"] = (model.site["grid_mw"] > 0) | (model.site["ideal_power"] == 1)
+    sites["receipt"] = model.site["first_receipt"]
+    return sites
+
+
+def _empty_ops(model: SimModel) -> Records:
+    counts = model.lot["ops"]
+    ops = _filled(
+        int(counts.sum()),
+        layout.OP_S,
+        group=NONE,
+        child=NONE,
+        sibling=NONE,
+        batch_next=NONE,
+        machine=NONE,
+        start_ms=FOREVER,
+        end_ms=FOREVER,
+    )
+    lots = np.repeat(np.arange(len(counts)), counts)
+    step = np.arange(len(ops)) - model.lot["first_op"][lots]
+    ops["lot"] = lots
+    ops["optype"] = model.first_optype[model.lot["part"][lots]] + step
+    ops["rank"] = lots
+    ops["key"] = op_keys(model.lot["key"][lots], step)
+    return ops
