@@ -14,10 +14,12 @@ import numpy.typing as npt
 from analytics.simulation import layout, slots
 from analytics.simulation.keys import op_keys
 from analytics.simulation.layout import FOREVER, NONE
-from analytics.simulation.names import Names as Names
+from analytics.simulation.names import Names
 
 if TYPE_CHECKING:
     from federation.topology.model import ClusterSpec
+
+__all__ = ["Ints", "Names", "Records", "SimModel", "SimState"]
 
 Records = npt.NDArray[np.void]
 """A structured array, one row per entity, of a dtype of ``layout``."""
