@@ -1,0 +1,134 @@
+"""The tables of a snapshot that are told site by site: sites, machines, stock, approvals. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from federation.readings import NOTHING, Reading, Values, integer, rows_table
+from federation.topology.model import ClusterSpec
+from twins.spec import SiteSpec
+from twins.states import MachineState
+
+APPROVAL = {"approved": 1, "first_article": 2}
+"""Status codes of a permission before any work."""
+
+
+def sites_table(
+    cluster: ClusterSpec, known: Mapping[str, Reading], values: Mapping[str, Values], moment_us: int
+) -> pa.Table:
+    """Revision, age and energy of every site."""
+    rows = []
+    for site in cluster.sites:
+        reading = known.get(site.id)
+        last = reading.last_time_us if reading else None
+        told = values[site.id].get("site", {})
+        planned = _planned_energy(site)
+        grid = told.get("grid.available")
+        genset = told.get("genset.running")
+        rows.append(
+            {
+                "site": site.id,
+                "revision": reading.revision if reading else 0,
+                "last_time": last,
+                "age_s": None if last is None else (moment_us - last) / 1e6,
+                "grid_available": bool(grid.value) if grid else planned["grid_available"],
+                "grid_since": grid.time_us if grid else None,
+                "soc_kwh": told.get("battery.soc_kwh", NOTHING).value,
+                "fuel_l": told.get("fuel.level_l", NOTHING).value,
+                "genset_running": bool(genset.value) if genset else planned["genset_running"],
+                "state_hash": reading.state_hash if reading else "",
+            }
+        )
+        for column in ("soc_kwh", "fuel_l"):
+            if rows[-1][column] is None:
+                rows[-1][column] = planned[column]
+    return rows_table("sites", rows)
+
+
+def machines_table(cluster: ClusterSpec, values: Mapping[str, Values], moment_us: int) -> pa.Table:
+    """State, work and counts of every machine."""
+    rows = []
+    for site in cluster.sites:
+        for centre in site.machines:
+            for unit in centre.unit_ids:
+                told = values[site.id].get(unit, {})
+                state = told.get("machine.state", NOTHING)
+                youngest = max((seen.time_us for seen in told.values()), default=None)
+                rows.append(
+                    {
+                        "site": site.id,
+                        "work_centre": centre.id,
+                        "machine": unit,
+                        "state": integer(state.value, MachineState.UNKNOWN),
+                        "since": None if state is NOTHING else state.time_us,
+                        "lot": told.get("job.lot", NOTHING).text or None,
+                        "operation": integer(told.get("job.operation", NOTHING).value),
+                        "remaining_h": told.get("job.remaining_h", NOTHING).value,
+                        "good": integer(told.get("part.good", NOTHING).value, 0),
+                        "scrap": integer(told.get("part.scrap", NOTHING).value, 0),
+                        "age_s": None if youngest is None else (moment_us - youngest) / 1e6,
+                        "quality": state.quality,
+                    }
+                )
+    return rows_table("machines", rows)
+
+
+def stock_table(cluster: ClusterSpec, values: Mapping[str, Values]) -> pa.Table:
+    """Stock of every site: as told, else as specified."""
+    rows = []
+    for site in cluster.sites:
+        planned = {entry.material: entry.on_hand for entry in site.stock}
+        for material in cluster.materials:
+            told = values[site.id].get(f"material:{material.id}", {})
+            if material.id not in planned and not told:
+                continue
+            quantity = told.get("stock.quantity", NOTHING).value
+            rows.append(
+                {
+                    "site": site.id,
+                    "material": material.id,
+                    "quantity": planned.get(material.id, 0.0) if quantity is None else quantity,
+                    "reserved": told.get("stock.reserved", NOTHING).value or 0.0,
+                }
+            )
+    return rows_table("stock", rows)
+
+
+def approvals_table(cluster: ClusterSpec, values: Mapping[str, Values]) -> pa.Table:
+    """Status of every permitted site and part."""
+    rows = []
+    for site in cluster.sites:
+        for product in cluster.products:
+            permitted = {p.part: p.status for p in product.permissions if p.site == site.id}
+            for part in product.parts:
+                gate = values[site.id].get(f"gate:{product.id}/{part.id}", {})
+                told = gate.get("approval.status")
+                if told is None and part.id not in permitted:
+                    continue
+                planned = APPROVAL[permitted[part.id]] if part.id in permitted else 0
+                rows.append(
+                    {
+                        "site": site.id,
+                        "product": product.id,
+                        "part": part.id,
+                        "status": integer(told.value, planned) if told else planned,
+                        "lot": (told.text or None) if told else None,
+                    }
+                )
+    return rows_table("approvals", rows)
+
+
+def _planned_energy(site: SiteSpec) -> dict[str, Any]:
+    energy = site.energy
+    battery = energy.inverter.battery if energy and energy.inverter else None
+    genset = energy.genset if energy else None
+    return {
+        # A site without a described energy supply has power without limit.
+        "grid_available": energy is None or energy.grid is not None,
+        "soc_kwh": battery.capacity_kwh * battery.initial_soc_fraction if battery else None,
+        "fuel_l": genset.fuel_on_hand_l if genset else None,
+        "genset_running": False if genset else None,
+    }

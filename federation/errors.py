@@ -1,0 +1,21 @@
+"""Errors of the cluster's rooms, in the tree of ``twins.errors``."""
+
+from __future__ import annotations
+
+from twins.errors import TwinfedError
+
+
+class SnapshotError(TwinfedError, ValueError):
+    """A snapshot cannot be built or read."""
+
+
+class ScheduleError(TwinfedError, ValueError):
+    """A schedule, or a change of it, contradicts itself or the version it applies to."""
+
+
+class LedgerError(TwinfedError, ValueError):
+    """The cluster's ledger holds, or would hold, an entry that cannot be read."""
+
+
+class FederationError(TwinfedError, RuntimeError):
+    """The running federation cannot do what was asked: it is closed, or a host does not answer."""

@@ -1,0 +1,114 @@
+"""Ways between places: the directions of the links, and the next hop by travel time. Pure."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from federation.topology.model import ClusterSpec, LinkSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One direction of a link."""
+
+    link: LinkSpec
+    start: str
+    end: str
+
+    @property
+    def travel_h(self) -> float:
+        """Mean hours of driving and border; waiting for a departure is not in it."""
+        return self.link.drive_h + self.link.border_h
+
+
+def place_ids(cluster: ClusterSpec) -> tuple[str, ...]:
+    """Places in their fixed order: the sites, then the customers that have a place of their own."""
+    customers = (customer.id for customer in cluster.customers if customer.at_site is None)
+    return (*(site.id for site in cluster.sites), *customers)
+
+
+def legs(cluster: ClusterSpec) -> tuple[Leg, ...]:
+    """All directions of all links, in the cluster's order, the way back after the way there."""
+    found: list[Leg] = []
+    for link in cluster.links:
+        found.append(Leg(link, link.start, link.end))
+        if link.two_way:
+            found.append(Leg(link, link.end, link.start))
+    return tuple(found)
+
+
+def next_hops(cluster: ClusterSpec, closed: Collection[int] = frozenset()) -> npt.NDArray[np.int64]:
+    """The leg to take from each place towards each other place, fastest way first.
+
+    Ways are compared by their hours of driving and border, then by the number of legs, then by the
+    rows of their legs from the origin on, so that equal inputs give equal routes on every machine.
+
+    Parameters
+    ----------
+    cluster
+        The places and links.
+    closed
+        Rows of ``legs(cluster)`` that cannot be used.
+
+    Returns
+    -------
+    int64[places, places]
+        Row ``[origin, destination]`` holds a row of ``legs(cluster)``, or -1 where origin and
+        destination are the same or no way exists.
+    """
+    places = place_ids(cluster)
+    row_of = {place: row for row, place in enumerate(places)}
+    shut = frozenset(closed)
+    arriving: list[list[tuple[int, int, int]]] = [[] for _ in places]
+    for row, leg in enumerate(legs(cluster)):
+        if row not in shut:
+            # Whole seconds: sums of floats would break ties by the order of addition.
+            seconds = round(leg.travel_h * 3600.0)
+            arriving[row_of[leg.end]].append((row, row_of[leg.start], seconds))
+    hops = np.full((len(places), len(places)), -1, dtype=np.int64)
+    for destination in range(len(places)):
+        _towards(destination, arriving, hops)
+    return hops
+
+
+def _towards(
+    destination: int, arriving: list[list[tuple[int, int, int]]], hops: npt.NDArray[np.int64]
+) -> None:
+    """Dijkstra backwards from one destination; fills the destination's column of ``hops``."""
+    waiting: list[tuple[int, int, int, int]] = [(0, 0, -1, destination)]
+    settled: set[int] = set()
+    while waiting:
+        seconds, count, first_leg, place = heapq.heappop(waiting)
+        if place in settled:
+            continue
+        settled.add(place)
+        hops[place, destination] = first_leg
+        for row, before, leg_seconds in arriving[place]:
+            if before not in settled:
+                heapq.heappush(waiting, (seconds + leg_seconds, count + 1, row, before))
+
+
+def route(
+    cluster: ClusterSpec, origin: str, destination: str, closed: Collection[int] = frozenset()
+) -> tuple[Leg, ...]:
+    """The legs from ``origin`` to ``destination``; empty where they are the same or no way exists.
+
+    Raises
+    ------
+    KeyError
+        When one of them is not a place of the cluster.
+    """
+    row_of = {place: row for row, place in enumerate(place_ids(cluster))}
+    here, there = row_of[origin], row_of[destination]
+    hops, directions = next_hops(cluster, closed), legs(cluster)
+    path: list[Leg] = []
+    while here != there and hops[here, there] >= 0:
+        leg = directions[hops[here, there]]
+        path.append(leg)
+        here = row_of[leg.end]
+    return tuple(path)
