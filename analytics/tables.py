@@ -1,0 +1,256 @@
+"""The Arrow schemas of every result: columns, their UCUM units, and what a row is.
+
+A run leaves one table of each kind in ``RUN``; a study puts ``scenario, response, replication`` in
+front and joins them. A field's metadata hold ``unit`` (UCUM; ``[money]`` is the cluster's reporting
+currency) and ``meaning``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+MONEY = "[money]"
+"""The cluster's reporting currency, in the place of a unit."""
+
+_TEXT, _BOOL, _I8, _I32, _I64, _F64 = (
+    pa.string(),
+    pa.bool_(),
+    pa.int8(),
+    pa.int32(),
+    pa.int64(),
+    pa.float64(),
+)
+
+Column = tuple[str, pa.DataType] | tuple[str, pa.DataType, str] | tuple[str, pa.DataType, str, str]
+
+
+def _schema(*columns: Column) -> pa.Schema:
+    fields = []
+    for name, kind, *notes in columns:
+        metadata = dict(zip(("unit", "meaning"), notes, strict=False))
+        fields.append(pa.field(name, kind, metadata=metadata or None))
+    return pa.schema(fields)
+
+
+def _hours(*names: str) -> tuple[Column, ...]:
+    return tuple((name, _F64, "h") for name in names)
+
+
+def _energy(*names: str) -> tuple[Column, ...]:
+    return tuple((name, _F64, "kW.h") for name in names)
+
+
+RUN: Mapping[str, pa.Schema] = {
+    "operations": _schema(
+        ("lot", _TEXT),
+        ("order", _TEXT),
+        ("product", _TEXT),
+        ("part", _TEXT),
+        ("operation", _I32, "1", "position in the routing, from 0"),
+        ("site", _TEXT),
+        ("work_centre", _TEXT),
+        ("machine", _TEXT),
+        ("start", TIMESTAMP, "", "of the attempt that counted"),
+        ("finish", TIMESTAMP, "", "null: still running at the horizon"),
+        ("quantity", _I64, "1", "good units wanted of the lot"),
+        ("units", _I64, "1", "units in work"),
+        ("scrapped", _I64, "1", "units lost at this operation"),
+        ("attempts", _I32, "1", "interruptions"),
+    ),
+    "orders": _schema(
+        ("order", _TEXT),
+        ("product", _TEXT),
+        ("variant", _TEXT),
+        ("customer", _TEXT),
+        ("quantity", _I64, "1"),
+        ("due", TIMESTAMP),
+        ("delivered_at", TIMESTAMP, "", "last lot; null: not complete at the horizon"),
+        ("delivered_quantity", _I64, "1"),
+        ("on_time_quantity", _I64, "1"),
+        ("late_unit_days", _F64, "d", "units x days after due, of what is late at the horizon too"),
+        ("lateness_cost_per_unit_day", _F64, MONEY + "/d"),
+        ("penalty", _F64, MONEY),
+        ("lots", _I32, "1"),
+        ("lots_on_time", _I32, "1"),
+    ),
+    "lots": _schema(
+        ("lot", _TEXT),
+        ("order", _TEXT),
+        ("quantity", _I64, "1"),
+        ("due", TIMESTAMP),
+        ("delivered_at", TIMESTAMP, "", "null: not delivered at the horizon"),
+    ),
+    "energy": _schema(
+        ("site", _TEXT),
+        *_energy(
+            "load_kwh",
+            "served_kwh",
+            "unserved_kwh",
+            "pv_available_kwh",
+            "pv_kwh",
+            "grid_kwh",
+            "discharge_kwh",
+            "charge_kwh",
+            "genset_kwh",
+            "dumped_kwh",
+        ),
+        ("grid_off_h", _F64, "h"),
+        ("fuel_l", _F64, "L", "burnt"),
+        ("fuel_dry_at", TIMESTAMP, "", "null: the tank never ran dry"),
+        ("grid_cost", _F64, MONEY),
+        ("fuel_cost", _F64, MONEY),
+        ("emission_kg", _F64, "kg", "CO2e of grid and fuel"),
+    ),
+    "transports": _schema(
+        ("consignment", _TEXT),
+        ("link", _TEXT),
+        ("start", _TEXT),
+        ("end", _TEXT),
+        ("mode", _TEXT),
+        ("depart", TIMESTAMP),
+        ("arrive", TIMESTAMP, "", "expected, where it is on the way at the horizon"),
+        ("mass_kg", _F64, "kg"),
+        ("lots", _I32, "1"),
+        ("cost", _F64, MONEY),
+        ("emission_kg", _F64, "kg"),
+        ("border", _BOOL),
+    ),
+    "labour": _schema(
+        ("site", _TEXT),
+        ("paid_h", _F64, "h", "person-hours, overtime included"),
+        *_hours("worked_h", "overtime_h"),
+        ("regular_cost", _F64, MONEY, "regular hours in work"),
+        ("idle_cost", _F64, MONEY, "regular hours paid without work"),
+        ("overtime_cost", _F64, MONEY, "overtime hours at wage times premium"),
+    ),
+    "machines": _schema(
+        ("site", _TEXT),
+        ("work_centre", _TEXT),
+        ("machine", _TEXT),
+        *_hours(
+            "off_shift_h",
+            "idle_h",
+            "setup_h",
+            "run_h",
+            "down_h",
+            "blocked_h",
+            "no_operator_h",
+            "no_power_h",
+            "rewarm_h",
+            "paused_h",
+            "maintenance_h",
+        ),
+        ("lost_to_power_h", _F64, "h", "on shift, with work waiting, without power"),
+        ("good", _I64, "1"),
+        ("scrap", _I64, "1"),
+        ("run_kwh", _F64, "kW.h"),
+    ),
+    "energy_series": _schema(
+        ("site", _TEXT),
+        ("time", TIMESTAMP, "", "the values hold from here"),
+        ("on_grid", _BOOL),
+        *(
+            (name, _F64, "kW")
+            for name in (
+                "pv_available_kw",
+                "load_kw",
+                "served_kw",
+                "pv_kw",
+                "grid_kw",
+                "discharge_kw",
+                "charge_kw",
+                "genset_kw",
+                "dumped_kw",
+            )
+        ),
+        ("soc_kwh", _F64, "kW.h"),
+        ("fuel_l", _F64, "L"),
+    ),
+    "machine_series": _schema(
+        ("site", _TEXT),
+        ("work_centre", _TEXT),
+        ("machine", _TEXT),
+        ("time", TIMESTAMP, "", "the state holds from here"),
+        ("state", _I8, "1", "code of twins.states.MachineState"),
+        ("lot", _TEXT),
+    ),
+}
+"""Tables of one run. The two series are traced at level ``full`` only: replication 0."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "operations": ("lot", "operation"),
+    "orders": ("order",),
+    "lots": ("lot",),
+    "energy": ("site",),
+    "transports": ("depart", "link", "start", "consignment"),
+    "labour": ("site",),
+    "machines": ("site", "machine"),
+    "energy_series": ("site", "time"),
+    "machine_series": ("site", "machine", "time"),
+}
+"""Columns that name a row of a run; a written result is sorted by them."""
+
+PREFIX = _schema(("scenario", _TEXT), ("response", _TEXT), ("replication", _I32, "1"))
+"""In front of every result table."""
+
+KPIS = _schema(
+    ("scenario", _TEXT),
+    ("policy", _TEXT),
+    ("response", _TEXT),
+    ("replication", _I32, "1"),
+    ("scope", _TEXT, "", "cluster, site, order, ..."),
+    ("subject", _TEXT, "", "id of the site, order, ...; the cluster's id for the cluster"),
+    ("kpi", _TEXT),
+    ("value", _F64, "", "in the row's unit; null: not defined in this run"),
+    ("unit", _TEXT, "", "UCUM, or the currency"),
+)
+"""Long rows: one figure each."""
+
+KPI_KEYS = ("scenario", "response", "replication", "scope", "subject", "kpi")
+
+
+def result_schema(name: str) -> pa.Schema:
+    """Schema of a table of a study: the prefix, then the columns of the run's table.
+
+    Raises
+    ------
+    KeyError
+        When no such table exists.
+    """
+    if name == "kpis":
+        return KPIS
+    return pa.schema([*PREFIX, *RUN[name]])
+
+
+def run_table(name: str, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    """A table of a run from columns of values (sequences or numpy arrays), in exactly its schema.
+
+    Raises
+    ------
+    KeyError
+        When the table or one of its columns is missing.
+    """
+    schema = RUN[name]
+    arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def empty(name: str) -> pa.Table:
+    """The table of a study without a row."""
+    return result_schema(name).empty_table()
+
+
+def with_prefix(
+    name: str, table: pa.Table, scenario: str, response: str, replication: int
+) -> pa.Table:
+    """A run's table with the columns that a study puts in front."""
+    values: Iterable[Any] = (scenario, response, replication)
+    front = [
+        pa.repeat(pa.scalar(value, field.type), table.num_rows)
+        for field, value in zip(PREFIX, values, strict=True)
+    ]
+    return pa.Table.from_arrays([*front, *table.columns], schema=result_schema(name))
