@@ -1,0 +1,145 @@
+"""Compiled code: the decorator of every kernel function, and the folder its machine code is kept in.
+
+Numba does not notice that a called function changed, so the folder is keyed by the hash of all kernel
+sources, the versions and the flags. One process compiles while the others wait for its lock. Where the
+home folder cannot be written, a temporary folder serves instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from filelock import FileLock
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+log = logging.getLogger("twinfed.kernel")
+
+BOUNDS_CHECK = os.environ.get("TWINFED_KERNEL_BOUNDSCHECK", "0") == "1"
+"""Compile with index checks, in a cache folder of their own: for the test suite."""
+
+
+def rule(function: Function) -> Function:
+    """Compile a rule that Python code calls too, not only the kernel."""
+    wrapped: Function = numba.njit(boundscheck=BOUNDS_CHECK, error_model="numpy")(function)
+    return wrapped
+
+
+def compiled(function: Function) -> Function:
+    """Compile an inner function of the kernel; it is part of the entry's machine code.
+
+    Without the wrappers that calls from Python need, which take a third of the compile time.
+    """
+    wrapped: Function = numba.njit(
+        boundscheck=BOUNDS_CHECK,
+        error_model="numpy",
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )(function)
+    return wrapped
+
+
+def source_hash(sources: Sequence[Path] = ()) -> str:
+    """Hash of everything the machine code depends on; ``sources`` are files beside the kernel's."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in [*sorted([*here.glob("*.py"), *(here / "rules").glob("*.py")]), *sources]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    digest.update(f"{numba.__version__} {np.__version__} {sys.version} {BOUNDS_CHECK}".encode())
+    return digest.hexdigest()[:20]
+
+
+def cache_root() -> Path:
+    """The first of the user's cache folder and a temporary folder that can be written."""
+    configured = os.environ.get("TWINFED_CACHE_DIR")
+    candidates = [Path(configured)] if configured else []
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    candidates.append(Path(base) / "twinfed")
+    candidates.append(Path(tempfile.gettempdir()) / f"twinfed-cache-{os.getuid()}")
+    for candidate in candidates:
+        folder = candidate / "kernel"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return Path(tempfile.mkdtemp(prefix="twinfed-kernel-"))
+
+
+def cache_folder(sources: Sequence[Path] = ()) -> Path:
+    """The folder of this version of the kernel on this machine."""
+    return cache_root() / source_hash(sources)
+
+
+class CompiledEntry:
+    """One exported function with an explicit signature, compiled once per version and machine.
+
+    Parameters
+    ----------
+    name
+        Name of the entry, for its marker file and for messages.
+    function
+        The Python function.
+    signature
+        Numba signature; compiling is done before the first call, not by it.
+    sources
+        Files outside the kernel's folder that the function is made of.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        signature: Callable[[], Any],
+        sources: Sequence[Path] = (),
+    ) -> None:
+        self._name = name
+        self._function = function
+        self._signature = signature
+        self._sources = tuple(sources)
+        self._compiled: Any = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether machine code of this version is already on disk or in memory."""
+        marker = cache_folder(self._sources) / f"{self._name}.ready"
+        return self._compiled is not None or marker.exists()
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the machine code, compiling or loading it first."""
+        if self._compiled is None:
+            self.load()
+        return self._compiled(*arguments)
+
+    def load(self) -> None:
+        """Load the machine code; the first process of a version compiles it and says so."""
+        if self._compiled is not None:
+            return
+        folder = cache_folder(self._sources)
+        folder.mkdir(parents=True, exist_ok=True)
+        marker = folder / f"{self._name}.ready"
+        with FileLock(folder / f"{self._name}.lock"):
+            if not marker.exists():
+                log.warning(
+                    "compiling %s for this version and machine, once (about 40 s) ...", self._name
+                )
+            previous = numba.config.CACHE_DIR
+            numba.config.CACHE_DIR = str(folder)
+            try:
+                self._compiled = numba.njit(
+                    self._signature(), cache=True, boundscheck=BOUNDS_CHECK, error_model="numpy"
+                )(self._function)
+            finally:
+                numba.config.CACHE_DIR = previous
+            marker.touch()

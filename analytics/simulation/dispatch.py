@@ -1,0 +1,118 @@
+"""Dispatch: a work centre's free machines get power back, go on, or take the next lot of the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analytics.simulation import slots
+from analytics.simulation.cache import compiled
+from analytics.simulation.heap import arm
+from analytics.simulation.layout import NONE
+from analytics.simulation.machines import (
+    begin,
+    draw_power,
+    fits,
+    on_shift,
+    pause,
+    refresh,
+    take_batch,
+)
+from analytics.simulation.rules.work import duration_ms
+from analytics.simulation.sources import BY_BOTH, BY_GENSET, backing, can_take
+
+
+@compiled
+def _refuse(energy: Any, shop: Any, machine: int, site: int, bus: int) -> None:
+    """Note that a machine had to stay without power; a genset that could help is called."""
+    shop.machine[machine].refused = 1
+    energy.site[site].refused = 1
+    if energy.site_c[site].ideal_power == 0 and energy.site[site].on_grid == 0:
+        by = backing(energy, bus)
+        if by == BY_GENSET or by == BY_BOTH:
+            energy.site[site].genset_wanted = 1
+
+
+@compiled
+def _power_up(agenda: Any, energy: Any, shop: Any, scratch: Any, machine: int) -> bool:
+    """Put a machine back on its bus if there is power for it; a cold one warms up first."""
+    now = agenda.clock[0].now_ms
+    record = shop.machine[machine]
+    group = shop.machine_c[machine].group
+    g = shop.group_c[group]
+    need = g.run_mw if g.rewarm_ms > 0 else g.idle_mw
+    if not can_take(energy, scratch, g.site, g.bus, need):
+        return False
+    record.powered = 1
+    if g.rewarm_ms > 0:
+        record.warm_ms = now + g.rewarm_ms
+        arm(agenda, agenda.bases[slots.REWARM] + machine, record.warm_ms)
+    draw_power(energy, shop, machine, need)
+    return True
+
+
+@compiled
+def _serve(
+    agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, machine: int
+) -> None:
+    """Look at one machine: hours, power, the work on it, the queue."""
+    now = agenda.clock[0].now_ms
+    record = shop.machine[machine]
+    group = shop.machine_c[machine].group
+    g = shop.group_c[group]
+    available = on_shift(energy, shop, group)
+    if record.running == 1:
+        if not available:
+            pause(agenda, shop, machine)
+            draw_power(energy, shop, machine, 0)
+        return
+    record.refused = 0
+    if not available or record.down > 0:
+        if record.warm_ms <= now:
+            draw_power(energy, shop, machine, 0)
+        return
+    has_work = record.op != NONE or shop.group[group].queued > 0
+    if record.powered == 0:
+        if not has_work and energy.site[g.site].on_grid == 0:
+            return
+        if not _power_up(agenda, energy, shop, scratch, machine):
+            if has_work:
+                _refuse(energy, shop, machine, g.site, g.bus)
+            return
+    if record.warm_ms > now:
+        return
+    draw_power(energy, shop, machine, g.idle_mw)
+    if record.op == NONE:
+        if shop.group[group].queued == 0:
+            return
+        op = shop.group[group].queue
+        units = work.lot[work.op[op].lot].units
+        left = duration_ms(rules, work, g, op, units)
+    else:
+        op = record.op
+        left = record.work_left_ms
+    if not fits(energy, shop, work, rules, group, op, left, now):
+        return
+    if not can_take(energy, scratch, g.site, g.bus, g.run_mw - g.idle_mw):
+        _refuse(energy, shop, machine, g.site, g.bus)
+        return
+    if record.op == NONE:
+        take_batch(shop, work, rules, machine)
+    draw_power(energy, shop, machine, g.run_mw)
+    begin(agenda, shop, work, rules, machine)
+
+
+@compiled
+def dispatch(
+    agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, group: int
+) -> None:
+    """Serve all machines of a work centre, those with work on them first."""
+    g = shop.group_c[group]
+    shop.group[group].dirty = 0
+    for machine in range(g.first_machine, g.first_machine + g.machines):
+        if shop.machine[machine].op != NONE:
+            _serve(agenda, energy, shop, work, rules, scratch, machine)
+    for machine in range(g.first_machine, g.first_machine + g.machines):
+        if shop.machine[machine].op == NONE:
+            _serve(agenda, energy, shop, work, rules, scratch, machine)
+    for machine in range(g.first_machine, g.first_machine + g.machines):
+        refresh(agenda, energy, shop, rules, machine)

@@ -1,0 +1,255 @@
+"""Events: what each kind of event on the agenda changes, phase 1 of a time step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analytics.simulation import distributions, draws, lots, slots
+from analytics.simulation.cache import compiled
+from analytics.simulation.heap import arm
+from analytics.simulation.layout import (
+    FOREVER,
+    NONE,
+    P_CALENDAR,
+    P_GRID_CALM,
+    P_GRID_OFF,
+    P_HIRED_GENSET,
+    P_LINK_CLOSED,
+    P_MACHINE_DOWN,
+    P_SITE_DOWN,
+    WEEK_MS,
+)
+from analytics.simulation.machines import interrupt
+from analytics.simulation.power import settle
+from analytics.simulation.rules.calendar import is_open, next_change
+from analytics.simulation.rules.transport import next_departure
+
+
+@compiled
+def machine_down(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    work: Any,
+    ways: Any,
+    rules: Any,
+    scratch: Any,
+    machine: int,
+    value: int,
+) -> None:
+    """Count a reason for a machine to stand; the first interrupts it."""
+    shop.machine[machine].down += value
+    if shop.machine[machine].down > 0:
+        interrupt(agenda, energy, shop, work, ways, rules, scratch, machine)
+    lots.mark_group(energy, shop, scratch, shop.machine_c[machine].group)
+
+
+@compiled
+def fail_or_repair(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    work: Any,
+    ways: Any,
+    rules: Any,
+    scratch: Any,
+    machine: int,
+) -> None:
+    """A machine breaks down or is repaired; the next such moment is drawn."""
+    record = shop.machine[machine]
+    g = shop.group_c[shop.machine_c[machine].group]
+    key = shop.machine_c[machine].key
+    if record.failed == 0:
+        record.failed = 1
+        u = draws.uniform(rules.scalar[0], draws.TIME_TO_REPAIR, key, record.failure_index)
+        span = distributions.ppf(rules.dist[g.repair_dist], u)
+        machine_down(agenda, energy, shop, work, ways, rules, scratch, machine, 1)
+    else:
+        record.failed = 0
+        record.failure_index += 1
+        u = draws.uniform(rules.scalar[0], draws.TIME_TO_FAILURE, key, record.failure_index)
+        span = distributions.ppf(rules.dist[g.failure_dist], u)
+        machine_down(agenda, energy, shop, work, ways, rules, scratch, machine, -1)
+    if rules.scalar[0].deterministic == 1 and record.failed == 0:
+        arm(agenda, agenda.bases[slots.FAILURE] + machine, FOREVER)
+        return
+    moment = agenda.clock[0].now_ms + max(1, int(span))
+    arm(agenda, agenda.bases[slots.FAILURE] + machine, moment)
+
+
+@compiled
+def grid_event(agenda: Any, energy: Any, rules: Any, scratch: Any, site: int) -> None:
+    """A background outage begins or ends; the next such moment is drawn."""
+    c = energy.site_c[site]
+    s = energy.site[site]
+    settle(energy, site, agenda.clock[0].now_ms)
+    if s.outage == 0:
+        s.outage = 1
+        s.outage_since_ms = agenda.clock[0].now_ms
+        u = draws.uniform(rules.scalar[0], draws.OUTAGE_DURATION, c.key, s.outage_index)
+        span = distributions.ppf(rules.dist[c.outage_dist], u)
+    else:
+        s.outage = 0
+        s.outage_index += 1
+        u = draws.uniform(rules.scalar[0], draws.OUTAGE_GAP, c.key, s.outage_index)
+        span = -c.outage_mean_gap_ms * np.log1p(-u)
+    lots.mark_site(energy, scratch, site)
+    if rules.scalar[0].deterministic == 1 and s.outage == 0:
+        arm(agenda, agenda.bases[slots.GRID] + site, FOREVER)
+        return
+    arm(agenda, agenda.bases[slots.GRID] + site, agenda.clock[0].now_ms + max(1, int(span)))
+
+
+@compiled
+def pv_step(agenda: Any, energy: Any, shop: Any, rules: Any, scratch: Any, site: int) -> None:
+    """The PV power of the next step; steps of equal power are passed over."""
+    s = energy.site[site]
+    settle(energy, site, agenda.clock[0].now_ms)
+    step_ms = rules.scalar[0].pv_step_ms
+    phase = rules.scalar[0].pv_phase_ms
+    last = energy.pv.shape[1] - 1
+    step = min((agenda.clock[0].now_ms + phase) // step_ms, last)
+    s.pv_step = step
+    if s.pv_mw != energy.pv[site, step]:
+        s.pv_mw = energy.pv[site, step]
+        lots.mark_site(energy, scratch, site)
+        if s.refused == 1:  # more light may let a machine start
+            lots.mark_all_groups(energy, shop, scratch, site)
+    following = step + 1
+    while following <= last and energy.pv[site, following] == s.pv_mw:
+        following += 1
+    moment = following * step_ms - phase if following <= last else FOREVER
+    arm(agenda, agenda.bases[slots.PV] + site, moment)
+
+
+@compiled
+def shift(agenda: Any, energy: Any, shop: Any, rules: Any, scratch: Any, site: int) -> None:
+    """A shift begins or ends."""
+    now = agenda.clock[0].now_ms
+    settle(energy, site, now)
+    s = energy.site[site]
+    opened = 1 if is_open(rules, s.calendar, now) else 0
+    if opened != s.open:
+        s.open = opened
+        lots.mark_all_groups(energy, shop, scratch, site)
+    arm(agenda, agenda.bases[slots.CALENDAR] + site, next_change(rules, s.calendar, now))
+
+
+@compiled
+def receive_orders(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    work: Any,
+    rules: Any,
+    scratch: Any,
+    receipt: Any,
+    site: int,
+) -> None:
+    """Standing orders of this moment come in; the next is a week's round on."""
+    c = energy.site_c[site]
+    s = energy.site[site]
+    now = agenda.clock[0].now_ms
+    week = (now + rules.scalar[0].week_offset_ms) % WEEK_MS
+    end = c.first_receipt + c.receipts
+    for at in range(c.first_receipt, end):
+        if receipt[at].week_ms == week and agenda.clock[0].started == 1:
+            row = site * rules.scalar[0].materials + receipt[at].material
+            work.stock[row].received += receipt[at].milli
+            lots.receive(agenda, energy, shop, work, rules, scratch, row, receipt[at].milli)
+    moment = FOREVER
+    for at in range(c.first_receipt, end):
+        ahead = (receipt[at].week_ms - week - 1) % WEEK_MS + 1
+        moment = min(moment, now + ahead)
+    s.receipt = c.first_receipt
+    arm(agenda, agenda.bases[slots.RECEIPT] + site, moment)
+
+
+@compiled
+def primitives(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    work: Any,
+    ways: Any,
+    rules: Any,
+    scratch: Any,
+    primitive: Any,
+) -> None:
+    """Apply every timed change that is due."""
+    now = agenda.clock[0].now_ms
+    at = agenda.clock[0].next_primitive
+    while at < len(primitive) and primitive[at].time_ms <= now:
+        kind = primitive[at].kind
+        entity = primitive[at].entity
+        value = primitive[at].value
+        at += 1
+        if kind == P_MACHINE_DOWN:
+            machine_down(agenda, energy, shop, work, ways, rules, scratch, entity, value)
+        elif kind == P_LINK_CLOSED:
+            ways.link[entity].closed += value
+            if ways.link[entity].closed == 0 and ways.link[entity].dock != NONE:
+                moment = next_departure(rules, ways.link_c[entity], ways.timetable, now)
+                arm(agenda, agenda.bases[slots.DEPARTURE] + entity, moment)
+            elif ways.link[entity].closed > 0:
+                arm(agenda, agenda.bases[slots.DEPARTURE] + entity, FOREVER)
+        else:
+            settle(energy, entity, now)
+            s = energy.site[entity]
+            if kind == P_SITE_DOWN:
+                s.down += value
+                first = energy.site_c[entity].first_group
+                for group in range(first, first + energy.site_c[entity].groups):
+                    g = shop.group_c[group]
+                    for machine in range(g.first_machine, g.first_machine + g.machines):
+                        machine_down(
+                            agenda, energy, shop, work, ways, rules, scratch, machine, value
+                        )
+            elif kind == P_GRID_OFF:
+                s.grid_off += value
+            elif kind == P_GRID_CALM:
+                s.grid_calm += value
+            elif kind == P_CALENDAR:
+                s.calendar = value
+                shift(agenda, energy, shop, rules, scratch, entity)
+            elif kind == P_HIRED_GENSET:
+                s.hired += value
+                if value > 0:
+                    s.fuel_pl += energy.hired_c[entity].fuel_pl
+                    s.fuel_received_pl += energy.hired_c[entity].fuel_pl
+                lots.mark_all_groups(energy, shop, scratch, entity)
+            if energy.site_c[entity].ideal_power == 0:
+                lots.mark_site(energy, scratch, entity)
+    agenda.clock[0].next_primitive = at
+    moment = primitive[at].time_ms if at < len(primitive) else FOREVER
+    arm(agenda, agenda.bases[slots.PRIMITIVE], moment)
+
+
+@compiled
+def release(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    work: Any,
+    ways: Any,
+    rules: Any,
+    scratch: Any,
+    release_order: Any,
+) -> None:
+    """Release every planned lot whose time has come."""
+    now = agenda.clock[0].now_ms
+    at = agenda.clock[0].next_release
+    while at < len(release_order) and work.lot_c[release_order[at]].release_ms <= now:
+        lot = release_order[at]
+        at += 1
+        if work.lot[lot].state == lots.PLANNED:
+            lots.put(agenda, work, rules, lot, lots.WAITING, NONE, NONE)
+            if work.lot[lot].waiting == 0:
+                lots.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+    agenda.clock[0].next_release = at
+    moment = FOREVER
+    if at < len(release_order):
+        moment = work.lot_c[release_order[at]].release_ms
+    arm(agenda, agenda.bases[slots.RELEASE], moment)

@@ -1,0 +1,228 @@
+"""The kernel: the four-phase time step, and the one entry that is compiled and kept.
+
+At each distinct time: (1) all events apply, in the order of their slots, each changing its own
+table and marking work centres and sites; (2) the power of each marked site is balanced and shed;
+(3) marked work centres dispatch; (4) power is balanced again. Simultaneous events never depend on
+the order in which they were put on the agenda.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analytics.simulation import lots, slots
+from analytics.simulation.cache import compiled
+from analytics.simulation.dispatch import dispatch
+from analytics.simulation.events import (
+    fail_or_repair,
+    grid_event,
+    primitives,
+    pv_step,
+    receive_orders,
+    release,
+    shift,
+)
+from analytics.simulation.heap import arm
+from analytics.simulation.layout import FOREVER, STATUS_BROKEN, STATUS_DONE, STATUS_GROW
+from analytics.simulation.machines import finish, scrap
+from analytics.simulation.opening import open_run, requeue
+from analytics.simulation.power import balance, settle
+from analytics.simulation.rules.energy import FLOWS
+from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
+from analytics.simulation.world import Agenda, Energy, Rules, Scratch, Shop, Ways, Work
+
+ROUNDS = 4
+"""Dispatch and balance alternate at most so often at one site and moment; two mostly suffice."""
+
+
+@compiled
+def _apply(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    work: Any,
+    ways: Any,
+    rules: Any,
+    scratch: Any,
+    primitive: Any,
+    receipt: Any,
+    release_order: Any,
+    number: int,
+) -> None:
+    """Phase 1: one event changes its own table."""
+    bases = agenda.bases
+    kind = slots.KINDS - 1
+    while bases[kind] > number:
+        kind -= 1
+    entity = number - bases[kind]
+    now = agenda.clock[0].now_ms
+    if kind == slots.FINISH:
+        finish(agenda, energy, shop, work, ways, rules, scratch, entity)
+        return
+    arm(agenda, number, FOREVER)
+    if kind == slots.PRIMITIVE:
+        primitives(agenda, energy, shop, work, ways, rules, scratch, primitive)
+    elif kind == slots.GRID:
+        grid_event(agenda, energy, rules, scratch, entity)
+    elif kind == slots.TRANSFER or kind == slots.BATTERY or kind == slots.TANK:
+        lots.mark_site(energy, scratch, entity)
+    elif kind == slots.GENSET:
+        if energy.site[entity].genset == GENSET_STARTING:
+            settle(energy, entity, now)
+            energy.site[entity].genset = GENSET_RUNNING
+            lots.mark_all_groups(energy, shop, scratch, entity)
+    elif kind == slots.FUEL:
+        settle(energy, entity, now)
+        s = energy.site[entity]
+        own = energy.site_c[entity].genset_mw > 0
+        tank = energy.site_c[entity].tank_pl if own else energy.hired_c[entity].tank_pl
+        amount = energy.site_c[entity].delivery_pl if own else energy.hired_c[entity].delivery_pl
+        amount = max(0, min(amount, tank - s.fuel_pl))
+        s.fuel_pl += amount
+        s.fuel_received_pl += amount
+        s.delivery_ms = FOREVER
+        s.last_delivery_ms = now
+        lots.mark_all_groups(energy, shop, scratch, entity)
+    elif kind == slots.PV:
+        pv_step(agenda, energy, shop, rules, scratch, entity)
+    elif kind == slots.CALENDAR:
+        shift(agenda, energy, shop, rules, scratch, entity)
+    elif kind == slots.FAILURE:
+        fail_or_repair(agenda, energy, shop, work, ways, rules, scratch, entity)
+    elif kind == slots.REWARM:
+        lots.mark_group(energy, shop, scratch, shop.machine_c[entity].group)
+    elif kind == slots.APPROVAL:
+        lots.approve(agenda, energy, shop, work, ways, rules, scratch, entity)
+    elif kind == slots.RECEIPT:
+        receive_orders(agenda, energy, shop, work, rules, scratch, receipt, entity)
+    elif kind == slots.RELEASE:
+        release(agenda, energy, shop, work, ways, rules, scratch, release_order)
+    elif kind == slots.DEPARTURE:
+        lots.depart(agenda, work, ways, rules, entity)
+    elif kind == slots.PAUSE_LIMIT:
+        scrap(agenda, energy, shop, work, ways, rules, scratch, entity)
+    elif kind == slots.ARRIVAL:
+        lots.arrive(agenda, energy, shop, work, ways, rules, scratch, entity)
+
+
+@compiled
+def serve_site(
+    agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: Any, scratch: Any, site: int
+) -> None:
+    """Phases 2 to 4 at one site."""
+    c = energy.site_c[site]
+    balance(agenda, energy, shop, work, ways, rules, scratch, site)
+    for _ in range(ROUNDS):
+        energy.site[site].refused = 0
+        served = 0
+        for group in range(c.first_group, c.first_group + c.groups):
+            if shop.group[group].dirty == 1:
+                dispatch(agenda, energy, shop, work, rules, scratch, group)
+                served += 1
+        if served == 0:
+            break
+        if energy.site[site].genset == GENSET_RUNNING:
+            energy.site[site].genset_wanted = 0
+        balance(agenda, energy, shop, work, ways, rules, scratch, site)
+    for group in range(c.first_group, c.first_group + c.groups):
+        shop.group[group].dirty = 0
+        g = shop.group_c[group]
+        for machine in range(g.first_machine, g.first_machine + g.machines):
+            if shop.machine[machine].refused == 1 or shop.machine[machine].powered == 0:
+                energy.site[site].refused = 1
+    energy.site[site].dirty = 0
+
+
+@compiled
+def settle_all(energy: Any, shop: Any, until_ms: int) -> None:
+    """Bring all integrals to ``until_ms``."""
+    for site in range(len(energy.site)):
+        settle(energy, site, until_ms)
+    for machine in range(len(shop.machine)):
+        record = shop.machine[machine]
+        if record.losing == 1:
+            shop.lost[machine] += until_ms - record.losing_ms
+        record.losing_ms = until_ms
+
+
+@compiled
+def is_full(agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: Any) -> bool:
+    """Whether an array might not hold what one time step can add."""
+    clock = agenda.clock[0]
+    if clock.consignments + len(ways.link) + 1 > len(ways.consignment):
+        return True
+    if rules.scalar[0].trace_level < 2:
+        return False
+    if clock.machine_rows + 8 * len(shop.machine) + 8 > len(shop.trace):
+        return True
+    if clock.energy_rows + 8 * len(energy.site) + 8 > len(energy.trace):
+        return True
+    return bool(clock.lot_rows + 4 * len(work.lot) + 8 > len(work.trace))
+
+
+def run_kernel(
+    scalar: Any, site_c: Any, hired_c: Any, bus_c: Any, group_c: Any, machine_c: Any, dist: Any,
+    optype_c: Any, consume_c: Any, recover_c: Any, lot_c: Any, link_c: Any, calendar: Any,
+    interval: Any, timetable: Any, receipt: Any, primitive: Any, pv: Any, release_order: Any,
+    bases: Any, clock: Any, heap: Any, slot: Any, site: Any, bus: Any, group: Any, machine: Any,
+    machine_time: Any, machine_lost: Any, lot: Any, op: Any, gate: Any, stock: Any, link: Any,
+    consignment: Any, next_hop: Any, machine_trace: Any, lot_trace: Any, energy_trace: Any,
+    until_ms: int,
+) -> int:  # fmt: skip
+    """Run to ``until_ms`` inclusive, or until an array is full; returns a ``STATUS_`` constant."""
+    agenda = Agenda(clock, heap, slot, bases)
+    energy = Energy(site_c, hired_c, bus_c, pv, site, bus, energy_trace)
+    shop = Shop(group_c, machine_c, group, machine, machine_time, machine_lost, machine_trace)
+    work = Work(lot_c, optype_c, consume_c, recover_c, lot, op, gate, stock, lot_trace)
+    ways = Ways(link_c, timetable, next_hop, link, consignment)
+    rules = Rules(scalar, dist, calendar, interval)
+    scratch = Scratch(
+        np.zeros(len(group) + 1, np.int64),
+        np.zeros(len(site) + 1, np.int64),
+        np.zeros(FLOWS, np.int64),
+    )
+    clock[0].status = STATUS_DONE
+    if is_full(agenda, energy, shop, work, ways, rules):
+        return STATUS_GROW
+    if clock[0].started == 0:
+        open_run(agenda, energy, shop, work, ways, rules, scratch, primitive, receipt)
+    while True:
+        if clock[0].replan == 1:
+            clock[0].replan = 0
+            requeue(agenda, energy, shop, work, ways, rules, scratch)
+        elif (
+            clock[0].heap_rows == 0
+            or slot[heap[0]].time_ms > until_ms
+            or until_ms >= FOREVER
+            and clock[0].open_lots == 0
+        ):
+            break
+        else:
+            clock[0].now_ms = slot[heap[0]].time_ms
+        now = clock[0].now_ms
+        while clock[0].heap_rows > 0 and slot[heap[0]].time_ms <= now:
+            clock[0].events += 1
+            _apply(
+                agenda, energy, shop, work, ways, rules, scratch, primitive, receipt,
+                release_order, heap[0],
+            )  # fmt: skip
+        at = 1
+        while at <= scratch.sites[0]:
+            serve_site(agenda, energy, shop, work, ways, rules, scratch, scratch.sites[at])
+            at += 1
+        scratch.sites[0] = 0
+        at = 1
+        while at <= scratch.groups[0]:
+            dispatch(agenda, energy, shop, work, rules, scratch, scratch.groups[at])
+            at += 1
+        scratch.groups[0] = 0
+        if clock[0].status == STATUS_BROKEN:
+            return STATUS_BROKEN
+        if is_full(agenda, energy, shop, work, ways, rules):
+            return STATUS_GROW
+    if until_ms < FOREVER:
+        clock[0].now_ms = until_ms
+    settle_all(energy, shop, clock[0].now_ms)
+    return STATUS_DONE

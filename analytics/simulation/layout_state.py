@@ -1,0 +1,241 @@
+"""The record arrays that change during a run: clock, agenda, sites, machines, lots, traces.
+
+Units as in ``layout``, which names these types too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+CLOCK_S = np.dtype(  # one row
+    [
+        ("now_ms", "i8"),
+        ("heap_rows", "i8"),
+        ("started", "i8"),  # 0: first entry, the kernel arms all slots
+        ("replan", "i8"),  # 1: rebuild queues, docks and waiting lists from the lots
+        ("next_primitive", "i8"),
+        ("next_release", "i8"),
+        ("consignments", "i8"),
+        ("machine_rows", "i8"),  # rows used in the traces
+        ("energy_rows", "i8"),
+        ("lot_rows", "i8"),
+        ("events", "i8"),
+        ("open_lots", "i8"),  # lots for customers not yet delivered
+        ("status", "i8"),
+    ],
+    align=True,
+)
+STATUS_DONE = 0  # reached the horizon
+STATUS_GROW = 1  # an array is full: grow and enter again
+STATUS_BROKEN = 2  # an invariant does not hold (power balance)
+
+SLOT_S = np.dtype([("time_ms", "i8"), ("position", "i8")], align=True)
+
+SITE_S = np.dtype(
+    [
+        ("calendar", "i8"),
+        ("open", "i8"),
+        ("down", "i8"),
+        ("grid_off", "i8"),  # count of primitives that hold it off
+        ("grid_calm", "i8"),
+        ("outage", "i8"),  # 1: a background outage is under way
+        ("outage_index", "i8"),
+        ("outage_since_ms", "i8"),  # beginning of the one under way
+        ("on_grid", "i8"),
+        ("transfer_until_ms", "i8"),  # buses are dead until then; 0: no transfer
+        ("pv_step", "i8"),
+        ("pv_mw", "i8"),  # available now
+        ("soc_uj", "i8"),
+        ("battery_locked", "i8"),  # 1: at the reserve, machines may not use it
+        ("genset", "i8"),  # 0 off, 1 starting, 2 running
+        ("genset_wanted", "i8"),
+        ("hired", "i8"),  # hired genset is there
+        ("fuel_pl", "i8"),
+        ("delivery_ms", "i8"),  # of the fuel under way; FOREVER: none
+        ("last_delivery_ms", "i8"),
+        ("receipt", "i8"),  # next row of its receipts
+        ("dirty", "i8"),
+        ("refused", "i8"),  # 1: a start was refused for want of power
+        ("power_ms", "i8"),  # flows below hold since then
+        ("load_mw", "i8"),  # wanted by base loads and machines that are on
+        ("served_mw", "i8"),
+        ("pv_used_mw", "i8"),
+        ("grid_now_mw", "i8"),
+        ("discharge_now_mw", "i8"),  # at the bus
+        ("charge_now_mw", "i8"),
+        ("genset_now_mw", "i8"),
+        ("dumped_mw", "i8"),
+        ("soc_rate_mw", "i8"),  # at the cells
+        ("fuel_rate_pl_ms", "i8"),
+        ("load_uj", "i8"),  # integrals of the same, from the fork
+        ("served_uj", "i8"),
+        ("pv_available_uj", "i8"),
+        ("pv_uj", "i8"),
+        ("grid_uj", "i8"),
+        ("discharge_uj", "i8"),
+        ("charge_uj", "i8"),
+        ("genset_uj", "i8"),
+        ("dumped_uj", "i8"),
+        ("soc_in_uj", "i8"),
+        ("soc_out_uj", "i8"),
+        ("fuel_used_pl", "i8"),
+        ("fuel_received_pl", "i8"),
+        ("dry_ms", "i8"),  # first time the tank ran dry; FOREVER: never
+        ("grid_off_ms", "i8"),  # time without grid
+        ("open_time_ms", "i8"),  # shift time
+    ],
+    align=True,
+)
+
+BUS_S = np.dtype([("live", "i8"), ("load_mw", "i8"), ("served_mw", "i8")], align=True)
+
+GROUP_S = np.dtype([("queue", "i8"), ("queued", "i8"), ("dirty", "i8")], align=True)
+"""``queue``: root of the pairing heap of waiting operations (ordered by rank, then row)."""
+
+MACHINE_S = np.dtype(
+    [
+        ("state", "i8"),  # twins.states.MachineState
+        ("since_ms", "i8"),
+        ("op", "i8"),  # first operation of the batch on it; NONE: empty
+        ("running", "i8"),  # 1: work proceeds
+        ("work_left_ms", "i8"),  # when not running
+        ("finish_ms", "i8"),  # when running
+        ("down", "i8"),  # count: breakdown + edits
+        ("failed", "i8"),  # 1: own breakdown under way
+        ("failure_index", "i8"),
+        ("powered", "i8"),
+        ("warm_ms", "i8"),  # warm from then on
+        ("paused_ms", "i8"),  # when the operation on it was interrupted; NONE: not
+        ("hit", "i8"),  # 1: interrupted, its consequence is due at restart
+        ("good_units", "i8"),
+        ("scrap_units", "i8"),
+        ("run_uj", "i8"),  # energy while working
+        ("draw_mw", "i8"),  # what it draws now
+        ("refused", "i8"),  # 1: has work and power, but its start was refused for want of power
+        ("losing", "i8"),  # 1: loses time to power with work waiting, on shift
+        ("losing_ms", "i8"),  # accounted until then
+    ],
+    align=True,
+)
+MACHINE_STATES = 12
+"""Columns of ``machine_time``: int64[machines, MACHINE_STATES], ms in each state from the
+fork, plus ``machine_lost``: int64[machines] ms on shift without power while there was work."""
+
+LOT_S = np.dtype(
+    [
+        ("state", "i8"),  # twins.work.LotState
+        ("op", "i8"),  # cursor: 0 ... ops
+        ("place", "i8"),  # NONE until it exists physically
+        ("waiting", "i8"),  # components still missing
+        ("event", "i8"),  # event number of its last change
+        ("since_ms", "i8"),
+        ("attempt", "i8"),  # times it was begun anew after scrap
+        ("units", "i8"),  # units in work now (more than quantity before a yield loss)
+        ("good", "i8"),
+        ("scrapped", "i8"),
+        ("link", "i8"),  # in a dock or on the way
+        ("next", "i8"),  # intrusive list: dock, consignment, waiting list
+        ("done_ms", "i8"),
+        ("article", "i8"),  # 1: it is the first article of its gate
+    ],
+    align=True,
+)
+
+OP_S = np.dtype(
+    [
+        ("lot", "i8"),
+        ("optype", "i8"),
+        ("group", "i8"),
+        ("rank", "i8"),  # smaller is sooner
+        ("child", "i8"),  # pairing heap
+        ("sibling", "i8"),
+        ("batch_next", "i8"),  # next operation of the same machine cycle
+        ("machine", "i8"),
+        ("start_ms", "i8"),  # first start; FOREVER: not yet
+        ("end_ms", "i8"),
+        ("attempts", "i8"),
+        ("reserved", "i8"),  # 1: its material is set aside
+        ("key", "u8"),
+    ],
+    align=True,
+)
+
+GATE_S = np.dtype(  # one per site x part: row = site * parts + part
+    [
+        (
+            "status",
+            "i8",
+        ),  # 0 forbidden, 1 approved, 2 first article needed, 3 running, 4 waits for approval
+        ("approval_ms", "i8"),
+        ("lot", "i8"),  # the first article
+        ("waiting", "i8"),  # list of lots
+        ("approved_at_ms", "i8"),
+    ],
+    align=True,
+)
+
+STOCK_S = np.dtype(  # row = site * materials + material; thousandths of the unit
+    [
+        ("on_hand", "i8"),
+        ("reserved", "i8"),
+        ("received", "i8"),
+        ("issued", "i8"),
+        ("recovered", "i8"),
+        ("waiting", "i8"),  # list of lots (kept at the first material that is short)
+    ],
+    align=True,
+)
+
+LINK_S = np.dtype(
+    [("closed", "i8"), ("dock", "i8"), ("docked", "i8"), ("departure_index", "i8")], align=True
+)
+
+CONSIGNMENT_S = np.dtype(
+    [
+        ("link", "i8"),
+        ("depart_ms", "i8"),
+        ("arrive_ms", "i8"),
+        ("mass_g", "i8"),
+        ("lots", "i8"),
+        ("first_lot", "i8"),  # list, emptied on arrival
+        ("arrived", "i8"),
+    ],
+    align=True,
+)
+
+MACHINE_TRACE = np.dtype(
+    [("time_ms", "i8"), ("machine", "i8"), ("state", "i8"), ("op", "i8")], align=True
+)
+LOT_TRACE = np.dtype(
+    [
+        ("time_ms", "i8"),
+        ("lot", "i8"),
+        ("event", "i8"),
+        ("state", "i8"),
+        ("op", "i8"),
+        ("place", "i8"),
+        ("link", "i8"),
+        ("machine", "i8"),
+        ("units", "i8"),
+    ],
+    align=True,
+)
+ENERGY_TRACE = np.dtype(
+    [
+        ("time_ms", "i8"),
+        ("site", "i8"),
+        ("on_grid", "i8"),
+        ("pv_available_mw", "i8"),
+        ("load_mw", "i8"),
+        ("served_mw", "i8"),
+        ("pv_mw", "i8"),
+        ("grid_mw", "i8"),
+        ("discharge_mw", "i8"),
+        ("charge_mw", "i8"),
+        ("genset_mw", "i8"),
+        ("dumped_mw", "i8"),
+        ("soc_uj", "i8"),
+        ("fuel_pl", "i8"),
+    ],
+    align=True,
+)

@@ -1,0 +1,148 @@
+"""The opening of a run: arming the agenda, and sending waiting lots on after a new schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analytics.simulation import distributions, draws, lots, slots
+from analytics.simulation.cache import compiled
+from analytics.simulation.events import pv_step, receive_orders, shift
+from analytics.simulation.heap import arm
+from analytics.simulation.layout import FOREVER, NONE
+
+
+@compiled
+def _release_article(agenda: Any, shop: Any, work: Any, rules: Any, lot: int) -> None:
+    """A first article that is sent elsewhere by a new schedule does not keep its gate shut.
+
+    One that has not begun gives its place back; one that has is judged by what was made so far.
+    """
+    record = work.lot[lot]
+    if record.article != 1 or record.place == NONE:
+        return
+    row = record.place * rules.scalar[0].parts + work.lot_c[lot].part
+    gate = work.gate[row]
+    op = work.lot_c[lot].first_op + record.op
+    if record.op == 0:
+        gate.status = lots.ARTICLE_NEEDED
+        gate.lot = NONE
+        record.article = 0
+    elif shop.group_c[work.op[op].group].site != record.place:
+        gate.status = lots.ARTICLE_PENDING
+        record.article = 2
+        moment = agenda.clock[0].now_ms + gate.approval_ms
+        arm(agenda, agenda.bases[slots.APPROVAL] + row, moment)
+
+
+@compiled
+def requeue(
+    agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: Any, scratch: Any
+) -> None:
+    """Take every lot that has not begun its next operation out of its list and send it on anew.
+
+    After a change of the schedule: a lot may now be wanted elsewhere or at another rank.
+    """
+    for group in range(len(shop.group)):
+        shop.group[group].queue = NONE
+        shop.group[group].queued = 0
+        lots.mark_group(energy, shop, scratch, group)
+    for row in range(len(work.gate)):
+        work.gate[row].waiting = NONE
+    for row in range(len(work.stock)):
+        work.stock[row].waiting = NONE
+        work.stock[row].reserved = 0
+    for link in range(len(ways.link)):
+        ways.link[link].dock = NONE
+        ways.link[link].docked = 0
+        arm(agenda, agenda.bases[slots.DEPARTURE] + link, FOREVER)
+    for lot in range(len(work.lot)):
+        record = work.lot[lot]
+        if (
+            record.state != lots.WAITING
+            and record.state != lots.QUEUED
+            and record.state != lots.DOCK
+        ):
+            continue
+        record.next = NONE
+        if record.op < work.lot_c[lot].ops:
+            work.op[work.lot_c[lot].first_op + record.op].reserved = 0
+            _release_article(agenda, shop, work, rules, lot)
+    for lot in range(len(work.lot)):
+        record = work.lot[lot]
+        if (
+            record.state != lots.WAITING
+            and record.state != lots.QUEUED
+            and record.state != lots.DOCK
+        ):
+            continue
+        if record.waiting > 0:
+            continue
+        if record.op == 0 and record.article != 2:
+            record.place = NONE  # nothing exists yet but its components, which lie where it begins
+        lots.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+
+
+@compiled
+def open_run(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    work: Any,
+    ways: Any,
+    rules: Any,
+    scratch: Any,
+    primitive: Any,
+    receipt: Any,
+) -> None:
+    """Arm what the model says and the state did not already know, on the first entry."""
+    bases = agenda.bases
+    stochastic = rules.scalar[0].deterministic == 0
+    for number in range(len(agenda.slot)):  # what the compiler of the state has set
+        if agenda.slot[number].time_ms < FOREVER and agenda.slot[number].position == NONE:
+            moment = agenda.slot[number].time_ms
+            agenda.slot[number].time_ms = FOREVER
+            arm(agenda, number, moment)
+    for site in range(len(energy.site)):
+        c = energy.site_c[site]
+        s = energy.site[site]
+        shift(agenda, energy, shop, rules, scratch, site)
+        receive_orders(agenda, energy, shop, work, rules, scratch, receipt, site)
+        if c.ideal_power == 1:
+            continue
+        if agenda.slot[bases[slots.GRID] + site].time_ms == FOREVER and stochastic:
+            if c.outage_mean_gap_ms > 0.0 and s.outage == 0:
+                u = draws.uniform(rules.scalar[0], draws.OUTAGE_GAP, c.key, s.outage_index)
+                span = -c.outage_mean_gap_ms * np.log1p(-u)
+                arm(agenda, bases[slots.GRID] + site, max(1, int(span)))
+        pv_step(agenda, energy, shop, rules, scratch, site)
+        lots.mark_all_groups(energy, shop, scratch, site)
+    for machine in range(len(shop.machine)):
+        g = shop.group_c[shop.machine_c[machine].group]
+        shop.machine[machine].losing_ms = 0
+        if g.failure_dist == NONE or not stochastic:
+            continue
+        if agenda.slot[bases[slots.FAILURE] + machine].time_ms == FOREVER:
+            u = draws.uniform(
+                rules.scalar[0],
+                draws.TIME_TO_FAILURE,
+                shop.machine_c[machine].key,
+                shop.machine[machine].failure_index,
+            )
+            span = distributions.ppf(rules.dist[g.failure_dist], u)
+            arm(agenda, bases[slots.FAILURE] + machine, max(1, int(span)))
+    for row in range(agenda.clock[0].consignments):
+        if ways.consignment[row].arrived == 0:
+            arm(agenda, bases[slots.ARRIVAL] + row, ways.consignment[row].arrive_ms)
+    for row in range(len(work.gate)):
+        if work.gate[row].status == lots.ARTICLE_PENDING:
+            if agenda.slot[bases[slots.APPROVAL] + row].time_ms == FOREVER:
+                arm(agenda, bases[slots.APPROVAL] + row, work.gate[row].approval_ms)
+    if len(primitive) > 0:
+        at = agenda.clock[0].next_primitive
+        if at < len(primitive):
+            arm(agenda, bases[slots.PRIMITIVE], max(primitive[at].time_ms, 0))
+    arm(agenda, bases[slots.RELEASE], 0)
+    agenda.clock[0].started = 1
+    agenda.clock[0].replan = 1

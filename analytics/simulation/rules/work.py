@@ -1,0 +1,62 @@
+"""Work content: units to start for a good lot, and how long an operation takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analytics.simulation import distributions, draws
+from analytics.simulation.cache import compiled
+from analytics.simulation.layout import NONE, PPM
+
+
+@compiled
+def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
+    """Units that operation ``step`` of a lot must start so that the lot comes out whole.
+
+    Backwards over the routing, the units before an operation with yield y are those tried until
+    enough are good: a negative binomial count by one keyed draw per trial; its mean, rounded up, in
+    deterministic runs. The answer for a lot and attempt never changes.
+    """
+    units = work.lot_c[lot].quantity
+    first = work.lot_c[lot].first_op
+    for at in range(work.lot_c[lot].ops - 1, step - 1, -1):
+        op = first + at
+        passing = work.optype_c[work.op[op].optype].yield_ppm
+        if passing >= PPM:
+            continue
+        if rules.scalar[0].deterministic == 1:
+            units = (units * PPM + passing - 1) // passing
+            continue
+        good = 0
+        tried = 0
+        while good < units:
+            index = work.lot[lot].attempt * 1_000_000 + tried
+            if draws.uniform(rules.scalar[0], draws.YIELD, work.op[op].key, index) * PPM < passing:
+                good += 1
+            tried += 1
+        units = tried
+    return int(units)
+
+
+@compiled
+def nominal_ms(optype: Any, speed_ppm: int, units: int, batch_units: int) -> int:
+    """Setup, cycles and unit times at the machine's speed, in ms, at least 1."""
+    cycles = 1
+    if batch_units > 0 and units > batch_units:
+        cycles = (units + batch_units - 1) // batch_units
+    time_ns = (optype.setup_ms + optype.cycle_ms * cycles) * 1_000_000 + optype.unit_ns * units
+    return max(1, int(time_ns // speed_ppm))
+
+
+@compiled
+def duration_ms(rules: Any, work: Any, group: Any, op: int, units: int) -> int:
+    """How long operation ``op`` with ``units`` takes in ``group`` (a row of ``GROUP_C``)."""
+    optype = work.optype_c[work.op[op].optype]
+    time_ms = nominal_ms(optype, group.speed_ppm, units, group.batch_units)
+    if rules.scalar[0].deterministic == 1:
+        return max(1, int(time_ms * group.planning_ppm // PPM))
+    if optype.dist != NONE:
+        attempt = work.lot[work.op[op].lot].attempt
+        u = draws.uniform(rules.scalar[0], draws.OPERATION_TIME, work.op[op].key, attempt)
+        return max(1, int(time_ms * distributions.ppf(rules.dist[optype.dist], u)))
+    return time_ms

@@ -1,0 +1,128 @@
+"""Running the kernel: the compiled entry, its signature, and the growth of arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from analytics.simulation import layout
+from analytics.simulation.cache import CompiledEntry
+from analytics.simulation.kernel import run_kernel
+from analytics.simulation.layout import FOREVER, NONE, STATUS_BROKEN, STATUS_GROW
+from analytics.simulation.model import SimModel, SimState
+from twins.errors import TwinfedError
+
+MODEL_ARGUMENTS = (
+    "scalar", "site", "hired", "bus", "group", "machine", "dist", "optype", "consume", "recover",
+    "lot", "link", "calendar", "interval", "timetable", "receipt", "primitive", "pv",
+    "release_order", "bases",
+)  # fmt: skip
+STATE_ARGUMENTS = (
+    "clock", "heap", "slot", "site", "bus", "group", "machine", "machine_time", "machine_lost",
+    "lot", "op", "gate", "stock", "link", "consignment", "next_hop", "machine_trace", "lot_trace",
+    "energy_trace",
+)  # fmt: skip
+_MODEL_TYPES: dict[str, Any] = {
+    "scalar": layout.SCALAR_C, "site": layout.SITE_C, "hired": layout.HIRED_C, "bus": layout.BUS_C,
+    "group": layout.GROUP_C, "machine": layout.MACHINE_C, "dist": layout.DIST_C,
+    "optype": layout.OPTYPE_C, "consume": layout.CONSUME_C, "recover": layout.CONSUME_C,
+    "lot": layout.LOT_C, "link": layout.LINK_C, "calendar": layout.CALENDAR_C,
+    "interval": layout.INTERVAL_C, "receipt": layout.RECEIPT_C, "primitive": layout.PRIMITIVE_C,
+    "timetable": 1, "pv": 2, "release_order": 1, "bases": 1,
+}  # fmt: skip
+_STATE_TYPES: dict[str, Any] = {
+    "clock": layout.CLOCK_S, "slot": layout.SLOT_S, "site": layout.SITE_S, "bus": layout.BUS_S,
+    "group": layout.GROUP_S, "machine": layout.MACHINE_S, "lot": layout.LOT_S, "op": layout.OP_S,
+    "gate": layout.GATE_S, "stock": layout.STOCK_S, "link": layout.LINK_S,
+    "consignment": layout.CONSIGNMENT_S, "machine_trace": layout.MACHINE_TRACE,
+    "lot_trace": layout.LOT_TRACE, "energy_trace": layout.ENERGY_TRACE,
+    "heap": 1, "machine_time": 2, "machine_lost": 1, "next_hop": 2,
+}  # fmt: skip
+
+
+class SimulationError(TwinfedError, RuntimeError):
+    """The simulation found itself in a state that its rules exclude."""
+
+
+def _signature() -> Any:
+    """The explicit signature of the entry: writable, contiguous arrays of the layout's types."""
+
+    def array(kind: Any) -> Any:
+        if isinstance(kind, int):
+            return numba.types.Array(numba.int64, kind, "C")
+        return numba.types.Array(numba.from_dtype(kind), 1, "C")
+
+    arguments = [array(_MODEL_TYPES[name]) for name in MODEL_ARGUMENTS]
+    arguments += [array(_STATE_TYPES[name]) for name in STATE_ARGUMENTS]
+    return numba.int64(*arguments, numba.int64)
+
+
+KERNEL = CompiledEntry("kernel", run_kernel, _signature)
+
+
+def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
+    """Run a state forward to ``until_ms`` (inclusive), growing its arrays as needed.
+
+    Parameters
+    ----------
+    model
+        Constants of the run (``SimModel.with_run``).
+    state
+        Changed in place.
+    until_ms
+        Milliseconds from the fork. With ``FOREVER`` the run ends when the last lot is delivered.
+
+    Raises
+    ------
+    SimulationError
+        When the power of a site does not balance: a defect of the simulator, not of the data.
+    """
+    if until_ms < state.clock["now_ms"][0]:
+        raise SimulationError(
+            f"the state is at {state.clock['now_ms'][0]} ms and cannot run back to {until_ms} ms",
+            remedy="start from an earlier checkpoint",
+        )
+    constants = [getattr(model, name) for name in MODEL_ARGUMENTS]
+    while True:
+        changing = [getattr(state, name) for name in STATE_ARGUMENTS]
+        status = KERNEL(*constants, *changing, until_ms)
+        if status == STATUS_GROW:
+            _grow(model, state)
+        elif status == STATUS_BROKEN:
+            raise SimulationError(
+                f"the power balance broke at {state.clock['now_ms'][0]} ms after the fork",
+                remedy="please report it with the cluster's files",
+            )
+        else:
+            return
+
+
+def _longer(array: Any, rows: int) -> Any:
+    """The array with room for ``rows`` more, new rows zero."""
+    return np.concatenate([array, np.zeros(rows, array.dtype)])
+
+
+def _grow(model: SimModel, state: SimState) -> None:
+    """Double what might run out: consignments with their slots, and the traces of a full trace."""
+    clock = state.clock[0]
+    if clock["consignments"] + len(state.link) + 1 > len(state.consignment):
+        rows = max(len(state.consignment), len(state.link) + 1)
+        state.consignment = _longer(state.consignment, rows)
+        fresh = np.zeros(rows, layout.SLOT_S)
+        fresh["time_ms"] = FOREVER
+        fresh["position"] = NONE
+        state.slot = np.concatenate([state.slot, fresh])
+        state.heap = _longer(state.heap, rows)
+    if model.scalar["trace_level"][0] < 2:
+        return
+    sizes = (
+        ("machine_trace", "machine_rows", 8 * len(state.machine) + 8),
+        ("energy_trace", "energy_rows", 8 * len(state.site) + 8),
+        ("lot_trace", "lot_rows", 4 * len(state.lot) + 8),
+    )
+    for name, used, margin in sizes:
+        trace = getattr(state, name)
+        if clock[used] + margin > len(trace):
+            setattr(state, name, _longer(trace, max(len(trace), margin)))

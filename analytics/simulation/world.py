@@ -1,0 +1,79 @@
+"""The arrays of one run, grouped by noun, as the kernel's functions pass them on."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Agenda(NamedTuple):
+    """The clock and the indexed heap."""
+
+    clock: Any
+    heap: Any
+    slot: Any
+    bases: Any
+
+
+class Energy(NamedTuple):
+    """Sites and buses: constants (``_c``) and state."""
+
+    site_c: Any
+    hired_c: Any
+    bus_c: Any
+    pv: Any
+    site: Any
+    bus: Any
+    trace: Any
+
+
+class Shop(NamedTuple):
+    """Work centres and machines."""
+
+    group_c: Any
+    machine_c: Any
+    group: Any
+    machine: Any
+    time: Any
+    lost: Any
+    trace: Any
+
+
+class Work(NamedTuple):
+    """Lots, operations, permissions and stock."""
+
+    lot_c: Any
+    optype_c: Any
+    consume_c: Any
+    recover_c: Any
+    lot: Any
+    op: Any
+    gate: Any
+    stock: Any
+    trace: Any
+
+
+class Ways(NamedTuple):
+    """Links, routes and consignments."""
+
+    link_c: Any
+    timetable: Any
+    next_hop: Any
+    link: Any
+    consignment: Any
+
+
+class Rules(NamedTuple):
+    """Scalars, distributions and calendars."""
+
+    scalar: Any
+    dist: Any
+    calendar: Any
+    interval: Any
+
+
+class Scratch(NamedTuple):
+    """Work space of one time step: element 0 of the lists is their length."""
+
+    groups: Any
+    sites: Any
+    flow: Any
