@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from twins.telemetry import TelemetryBatch
-
 from connectors.status import Status
+from twins.telemetry import TelemetryBatch
 
 
 @runtime_checkable

@@ -7,27 +7,24 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
-from twins.signals import SIGNALS
-from twins.telemetry import TelemetryBatch, build_batch
 
 from connectors.errors import MappingError
+from twins.signals import CATALOGUE, SignalKind
 from twins.spec_base import Spec
+from twins.telemetry import Quality, TelemetryBatch, build_batch
 
-GOOD, UNCERTAIN, STALE, BAD = 0, 1, 2, 3
-"""Codes of the quality column."""
-
-FACTORS: dict[tuple[str, str], float] = {
+FACTORS: dict[tuple[str | None, str | None], float] = {
     ("W", "kW"): 1e-3,
     ("MW", "kW"): 1e3,
-    ("Wh", "kWh"): 1e-3,
-    ("MWh", "kWh"): 1e3,
-    ("MJ", "kWh"): 1 / 3.6,
+    ("W.h", "kW.h"): 1e-3,
+    ("MW.h", "kW.h"): 1e3,
+    ("MJ", "kW.h"): 1 / 3.6,
     ("s", "h"): 1 / 3600,
     ("min", "h"): 1 / 60,
     ("mL", "L"): 1e-3,
     ("m3", "L"): 1e3,
 }
-"""(unit of the device, unit of the catalogue) -> factor."""
+"""(unit of the device, unit of the catalogue) to factor; UCUM codes."""
 
 
 class Row(NamedTuple):
@@ -59,11 +56,11 @@ class TagRule(Spec):
 
     @model_validator(mode="after")
     def _means_something(self) -> Self:
-        signal = SIGNALS.get(self.signal)
+        signal = CATALOGUE.get(self.signal)
         if signal is None:
             raise ValueError(
                 f"tag '{self.tag}' is mapped to '{self.signal}', which is no signal of the "
-                f"catalogue; signals: {', '.join(sorted(SIGNALS))}"
+                f"catalogue; signals: {', '.join(sorted(CATALOGUE))}"
             )
         converts = self.unit in {None, signal.unit} or (self.unit, signal.unit) in FACTORS
         if self.factor is None and not converts:
@@ -80,7 +77,7 @@ class TagRule(Spec):
             return self.factor
         if self.unit is None:
             return 1.0
-        return FACTORS.get((self.unit, SIGNALS[self.signal].unit), 1.0)
+        return FACTORS.get((self.unit, CATALOGUE[self.signal].unit), 1.0)
 
 
 class TagMap:
@@ -102,7 +99,9 @@ class TagMap:
     def __contains__(self, tag: str) -> bool:
         return tag in self._rules
 
-    def row(self, tag: str, time_us: int, said: float | str | None, quality: int = GOOD) -> Row:
+    def row(
+        self, tag: str, time_us: int, said: float | str | None, quality: int = Quality.GOOD
+    ) -> Row:
         """The observation that ``said`` under ``tag`` is.
 
         What cannot be understood keeps its text and is of bad quality, with no number: the twin
@@ -114,14 +113,14 @@ class TagMap:
             When no rule is for the tag.
         """
         rule = self._rules[tag]
-        signal = SIGNALS[rule.signal]
-        if signal.kind == "text":
-            text = "" if said is None else str(said)
-            return Row(rule.asset, rule.signal, time_us, None, text, quality)
+        signal = CATALOGUE[rule.signal]
+        if signal.kind is SignalKind.TEXT:
+            words = "" if said is None else str(said)
+            return Row(rule.asset, rule.signal, time_us, None, words, quality)
         number = _number(said, rule)
         if number is None:
             text = None if said is None else str(said)
-            return Row(rule.asset, rule.signal, time_us, None, text, BAD)
+            return Row(rule.asset, rule.signal, time_us, None, text, Quality.BAD)
         value = number * rule.scale + rule.offset
         return Row(rule.asset, rule.signal, time_us, value, None, quality)
 

@@ -40,10 +40,10 @@ def build_graph(
         Nodes of ``kind`` ``site`` have ``name country region role latitude_deg longitude_deg
         processes machines`` (unit id to state name) ``states`` (state name to count) ``revision
         last_time age_s grid_available soc_kwh soc_fraction fuel_l genset_running queue running
-        docked``; those of kind ``customer`` have name, country and coordinates. ``queue`` counts the lots that wait at the
-        place, ``docked`` those for a departure. Edges have ``mode distance_km travel_h cost_per_t
-        minimum_charge emission_kg_per_t border_h closed in_transit`` (lots). The graph has
-        ``cluster``, ``taken_at`` and ``schedule_version``.
+        docked``; those of kind ``customer`` have name, country and coordinates. ``queue`` counts
+        the lots that wait at the place, ``docked`` those for a departure. Edges have ``mode
+        distance_km travel_h border_h cost_per_t minimum_charge emission_kg_per_t closed
+        in_transit`` (lots). The graph has ``cluster``, ``taken_at`` and ``schedule_version``.
     """
     import networkx as nx
 

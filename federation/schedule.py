@@ -63,7 +63,9 @@ class ScheduleDelta:
     def table(self) -> pa.Table:
         """The delta as one table: the entries put, then one ``removed`` row for each that goes."""
         put = _entries_table(self.put)
-        gone = {field.name: [None] * len(self.removed) for field in SCHEMAS["schedule"]}
+        gone: dict[str, list[Any]] = {
+            field.name: [None] * len(self.removed) for field in SCHEMAS["schedule"]
+        }
         gone["lot"] = [lot for lot, _ in self.removed]
         gone["operation"] = [operation for _, operation in self.removed]
         rows = pa.concat_tables([put, table("schedule", gone)])

@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from twins.telemetry import TelemetryBatch
-
 from connectors.errors import RecordingError
 from connectors.mapping import Row, batches_of
 from connectors.mtconnect.config import MTConnectRecording, MTConnectReplayConfig
 from connectors.mtconnect.machine import MachineMapper
 from connectors.mtconnect.payload import Condition, Observation, decode_line
 from connectors.status import Health, Status
+from twins.telemetry import TelemetryBatch
 
 
 class MTConnectReplay:

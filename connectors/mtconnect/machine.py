@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from connectors.mapping import BAD, GOOD, Row
+from connectors.mapping import Row
 from connectors.mtconnect.config import MTConnectKeys
 from connectors.mtconnect.payload import UNAVAILABLE, Condition, Decoded, Observation, Skipped
 from twins.states import MachineState
+from twins.telemetry import Quality
 
 EXECUTION: Mapping[str, MachineState] = MappingProxyType(
     {
@@ -100,7 +101,7 @@ class MachineMapper:
             return self._count(said, signal)
         if role == "program":
             lot = "" if said.value == UNAVAILABLE else said.value
-            return [Row(self._machine, "job.lot", said.time_us, None, lot, GOOD)]
+            return [Row(self._machine, "job.lot", said.time_us, None, lot, Quality.GOOD)]
         return []
 
     def _count(self, said: Observation, signal: str) -> list[Row]:
@@ -114,7 +115,7 @@ class MachineMapper:
         if not math.isfinite(count):
             self._skipped["count is no number"] += 1
             return []
-        return [Row(self._machine, signal, said.time_us, count, None, GOOD)]
+        return [Row(self._machine, signal, said.time_us, count, None, Quality.GOOD)]
 
     def _condition(self, said: Condition) -> None:
         active = self._faults.setdefault(said.key, set())
@@ -131,7 +132,7 @@ class MachineMapper:
         if state is None or state == self._told:
             return []
         self._told = state
-        quality = BAD if state is MachineState.UNKNOWN else GOOD
+        quality = Quality.BAD if state is MachineState.UNKNOWN else Quality.GOOD
         return [Row(self._machine, "machine.state", time_us, float(state), None, quality)]
 
     def _judge(self) -> MachineState | None:

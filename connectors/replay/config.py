@@ -12,8 +12,8 @@ class ReplayConfig(Spec):
     """A recording of telemetry in Parquet, replayed as one source of a site.
 
     The file has either the columns of the telemetry batch (``asset signal time value text
-    quality``) or, with ``tags``, the columns ``tag time`` and one or both of ``value`` and ``text``.
-    A column ``site`` selects the rows of this site.
+    quality``) or, with ``tags``, the columns ``tag time`` and ``value`` or ``text`` or
+    both. A column ``site`` selects the rows of this site.
     """
 
     site: Identifier

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from twins.telemetry import TelemetryBatch
 
 from connectors.errors import RecordingError
 from connectors.mapping import Row, TagMap, batches_of
 from connectors.replay.config import ReplayConfig
 from connectors.replay.payload import check_columns, record, rows_of
 from connectors.status import Health, Status
+from twins.telemetry import TelemetryBatch
 
 
 class ParquetReplay:

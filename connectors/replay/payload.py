@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
-from twins.telemetry import TelemetryBatch
 
 from connectors.errors import RecordingError
-from connectors.mapping import GOOD, Row, TagMap
+from connectors.mapping import Row, TagMap
+from twins.telemetry import Quality, TelemetryBatch
 
 RECORDING = pa.schema(
     [
@@ -92,7 +92,7 @@ def rows_of(
         elif get["time"] is None:
             skipped["row without a time"] += 1
         elif tags is None:
-            quality = GOOD if get["quality"] is None else get["quality"]
+            quality = Quality.GOOD if get["quality"] is None else get["quality"]
             yield Row(get["asset"], get["signal"], get["time"], get["value"], get["text"], quality)
         elif get["tag"] not in tags:
             skipped["tag not mapped"] += 1
@@ -100,7 +100,9 @@ def rows_of(
             said = get.get("value")
             said = get.get("text") if said is None else said
             quality = get.get("quality")
-            yield tags.row(get["tag"], get["time"], said, GOOD if quality is None else quality)
+            yield tags.row(
+                get["tag"], get["time"], said, Quality.GOOD if quality is None else quality
+            )
 
 
 def _columns(table: pa.Table, path: str) -> dict[str, list[Any]]:

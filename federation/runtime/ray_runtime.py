@@ -209,7 +209,7 @@ def _messages_to_log(ray: Any) -> None:
     Neither ``log_to_driver`` nor ``logging_level`` silences it, and it would end up in the middle
     of output that a machine reads. The function is private to Ray: without it, the messages stay.
     """
-    worker = getattr(getattr(ray, "_private", None), "worker", None)
+    worker: Any = getattr(getattr(ray, "_private", None), "worker", None)
     if hasattr(worker, "print_to_stdstream"):
         worker.print_to_stdstream = _log_message
 
