@@ -53,6 +53,8 @@ class SimModel:
         int64[parts]: row of a part's first operation in ``optype``; its routing follows.
     permission
         ``GATE_S`` as it stands before any work: row = site x parts + part.
+    known_ms
+        int64[lots]: when the order of a lot becomes known; a plan made before leaves it out.
     fork_at
         The moment that is 0 ms, UTC.
     cluster
@@ -81,6 +83,7 @@ class SimModel:
     bases: Ints
     first_optype: Ints
     permission: Records
+    known_ms: Ints
     names: Names
     fork_at: datetime
     cluster: ClusterSpec | None = None

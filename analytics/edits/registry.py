@@ -1,0 +1,24 @@
+"""All kinds of edit: every module of this folder that defines one."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import get_args
+
+import analytics.edits
+from analytics.edits.base import Disruption, Edit
+
+
+@cache
+def edit_types() -> dict[str, type[Edit]]:
+    """Kind to class, sorted by kind."""
+    for module in pkgutil.iter_modules(analytics.edits.__path__):
+        import_module(f"analytics.edits.{module.name}")
+    found: dict[str, type[Edit]] = {}
+    for edit in (*Edit.__subclasses__(), *Disruption.__subclasses__()):
+        kinds = get_args(edit.model_fields["kind"].annotation)
+        if len(kinds) == 1:
+            found[str(kinds[0])] = edit
+    return dict(sorted(found.items()))

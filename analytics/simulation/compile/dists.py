@@ -1,0 +1,69 @@
+"""Distributions of the specifications as rows of ``DIST_C``, equal ones once."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from analytics.simulation import distributions, layout
+from analytics.simulation.expectation import mean_residual
+from analytics.simulation.layout import HOUR_MS, NONE
+from analytics.simulation.model import Records
+from twins.distribution_spec import DistributionSpec
+
+_Row = tuple[int, float, float, float, float]
+
+
+class DistTable:
+    """Collects rows; durations are in ms, factors have the mean 1."""
+
+    def __init__(self) -> None:
+        self._rows: dict[_Row, int] = {}
+
+    def duration(self, spec: DistributionSpec | None) -> int:
+        """Row of a duration; ``NONE`` for ``None``."""
+        if spec is None:
+            return NONE
+        cap = math.inf if spec.cap_h is None else spec.cap_h * HOUR_MS
+        return self._row(spec.kind, spec.mean_h * HOUR_MS, spec.cv, spec.shape, cap)
+
+    def factor(self, kind: str, cv: float = 0.0) -> int:
+        """Row of a factor with the mean 1; ``NONE`` where it is always 1."""
+        if kind == "lognormal" and cv == 0.0:
+            return NONE
+        return self._row(kind, 1.0, cv, None, math.inf)
+
+    def mean_ms(self, row: int) -> float:
+        """Mean of a row after its cap."""
+        return float(self.table()["mean"][row])
+
+    def table(self) -> Records:
+        """All rows so far."""
+        table: Records = np.array(list(self._rows), dtype=layout.DIST_C)
+        return table
+
+    def _row(
+        self, kind: str, mean: float, cv: float | None, shape: float | None, cap: float
+    ) -> int:
+        row = np.zeros(1, layout.DIST_C)
+        row["kind"], row["a"], row["b"] = _parameters(kind, mean, cv, shape)
+        row["cap"] = cap
+        row["mean"] = mean_residual(row[0], 0.0) if cap < math.inf else mean
+        key: _Row = row[0].item()
+        return self._rows.setdefault(key, len(self._rows))
+
+
+def _parameters(
+    kind: str, mean: float, cv: float | None, shape: float | None
+) -> tuple[int, float, float]:
+    """Kind, a and b of a distribution with this mean before its cap."""
+    if kind == "exponential":
+        return distributions.EXPONENTIAL, mean, 0.0
+    if kind == "lognormal":
+        variance = math.log1p((cv or 0.0) ** 2)
+        return distributions.LOGNORMAL, math.log(mean) - variance / 2.0, math.sqrt(variance)
+    if kind == "weibull":
+        k = shape or 1.0
+        return distributions.WEIBULL, mean / math.gamma(1.0 + 1.0 / k), k
+    return distributions.DETERMINISTIC, mean, 0.0

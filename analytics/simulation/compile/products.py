@@ -1,0 +1,128 @@
+"""Operations of all parts, what they consume and recover, and where they are permitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.simulation import layout
+from analytics.simulation.compile import units
+from analytics.simulation.compile.dists import DistTable
+from analytics.simulation.compile.errors import CompileError
+from analytics.simulation.compile.materials import material_row
+from analytics.simulation.layout import FOREVER
+from analytics.simulation.model import Ints, Records
+from analytics.simulation.names import Names
+from federation.topology.model import ClusterSpec
+from federation.topology.product_model import ConsumptionSpec, OperationSpec, RecoverySpec
+
+FORBIDDEN, APPROVED, FIRST_ARTICLE, ARTICLE_RUNNING, ARTICLE_WAITS = range(5)
+"""Codes of a gate: ``GATE_S.status`` and the telemetry signal ``approval.status``."""
+
+_INTERRUPTION = {"resume": 0, "restart": 1, "scrap": 2}
+
+
+@dataclass(frozen=True, eq=False)
+class ProductTables:
+    """``OPTYPE_C``, ``CONSUME_C`` (also for recoveries) and the first operation of each part."""
+
+    optype: Records
+    consume: Records
+    recover: Records
+    first_optype: Ints
+
+
+def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> ProductTables:
+    """The operations of all parts, part after part.
+
+    Raises
+    ------
+    CompileError
+        When an operation names an unknown material, or less than a thousandth of one.
+    """
+    optypes: list[tuple[int, ...]] = []
+    consumes: list[tuple[int, int]] = []
+    recovers: list[tuple[int, int]] = []
+    first: list[int] = []
+    for product in cluster.products:
+        for part in product.parts:
+            first.append(len(optypes))
+            for operation in part.operations:
+                where = f"{product.id}/{part.id}/{operation.id}"
+                taken = _flows(names, operation.consumes, where)
+                won = _flows(names, operation.recovers, where)
+                optypes.append(
+                    (
+                        *_work(operation, dists),
+                        *(len(consumes), len(taken)),
+                        *(len(recovers), len(won)),
+                    )
+                )
+                consumes.extend(taken)
+                recovers.extend(won)
+    return ProductTables(
+        optype=np.array(optypes, dtype=layout.OPTYPE_C),
+        consume=np.array(consumes, dtype=layout.CONSUME_C),
+        recover=np.array(recovers, dtype=layout.CONSUME_C),
+        first_optype=np.array(first, dtype=np.int64),
+    )
+
+
+def _work(operation: OperationSpec, dists: DistTable) -> tuple[int, ...]:
+    """The first eight columns of ``OPTYPE_C``."""
+    pause = operation.longest_pause_min
+    return (
+        round(operation.unit_time_min * units.NS_PER_MIN),
+        units.minutes(operation.cycle_time_min),
+        units.minutes(operation.setup_time_min),
+        dists.factor("lognormal", operation.time_cv),
+        _INTERRUPTION[operation.on_interruption],
+        units.ppm(operation.resume_probability),
+        FOREVER if pause is None else units.minutes(pause),
+        units.ppm(operation.yield_fraction),
+    )
+
+
+def _flows(
+    names: Names, entries: tuple[ConsumptionSpec, ...] | tuple[RecoverySpec, ...], where: str
+) -> list[tuple[int, int]]:
+    rows = []
+    for entry in entries:
+        thousandths = units.milli(entry.quantity_per_unit)
+        if thousandths == 0:
+            raise CompileError(
+                f"{where}: {entry.quantity_per_unit:g} of '{entry.material}' per unit is less than "
+                "a thousandth; give the material a smaller unit"
+            )
+        rows.append((material_row(names, entry.material, where), thousandths))
+    return rows
+
+
+def compile_permissions(cluster: ClusterSpec, names: Names) -> Records:
+    """``GATE_S`` before any work: row = site x parts + part.
+
+    Raises
+    ------
+    CompileError
+        When a permission names an unknown site.
+    """
+    parts = len(names.parts)
+    gates = np.zeros(len(names.sites) * parts, layout.GATE_S)
+    gates["lot"] = layout.NONE
+    gates["waiting"] = layout.NONE
+    gates["approved_at_ms"] = FOREVER
+    for product in cluster.products:
+        for permission in product.permissions:
+            site = names.site_row.get(permission.site)
+            if site is None:
+                raise CompileError(
+                    f"product {product.id}: a permission for part '{permission.part}' names the "
+                    f"site '{permission.site}', which does not exist; "
+                    f"name one of {', '.join(names.sites)}"
+                )
+            row = site * parts + names.part_row[product.id, permission.part]
+            approved = permission.status == "approved"
+            gates["status"][row] = APPROVED if approved else FIRST_ARTICLE
+            gates["approval_ms"][row] = units.hours(permission.approval_h)
+    return gates

@@ -1,0 +1,161 @@
+"""From a snapshot of the cluster to the arrays of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from analytics.simulation import layout
+from analytics.simulation.compile import units
+from analytics.simulation.compile.assignment import assign
+from analytics.simulation.compile.calendars import CalendarTable
+from analytics.simulation.compile.dists import DistTable
+from analytics.simulation.compile.groups import compile_groups
+from analytics.simulation.compile.links import compile_links
+from analytics.simulation.compile.lots import compile_lots
+from analytics.simulation.compile.materials import compile_receipts
+from analytics.simulation.compile.naming import names_of
+from analytics.simulation.compile.products import compile_permissions, compile_products
+from analytics.simulation.compile.sites import compile_buses, compile_hired, compile_sites
+from analytics.simulation.compile.solar import STEP_MS, compile_pv, phase_ms
+from analytics.simulation.compile.start import (
+    observed_gates,
+    observed_machines,
+    observed_sites,
+    observed_stock,
+)
+from analytics.simulation.compile.work_in_progress import observed_lots
+from analytics.simulation.model import Ints, Records, SimModel, SimState
+from analytics.simulation.names import Names
+from analytics.simulation.slots import slot_bases
+from federation.routes import next_hops
+from federation.snapshot import ClusterSnapshot
+from federation.topology.lots import explode
+from federation.topology.model import ClusterSpec
+from twins.work import LotState
+
+NO_PRIMITIVES: Records = np.zeros(0, layout.PRIMITIVE_C)
+
+
+def compile_snapshot(
+    snapshot: ClusterSnapshot,
+    primitives: Records | Iterable[tuple[int, int, int, int]] = (),
+    horizon_ms: int = 4 * layout.WEEK_MS,
+) -> tuple[SimModel, SimState]:
+    """The model of a cluster, and its state at the moment of the snapshot.
+
+    Parameters
+    ----------
+    snapshot
+        What was observed. Without telemetry it is the plan from empty: stores as specified,
+        every lot still to come.
+    primitives
+        Timed changes (``PRIMITIVE_C``): time in ms from the fork, kind, entity, value.
+    horizon_ms
+        How far the sun is computed.
+
+    Returns
+    -------
+    SimModel, SimState
+        The state is that of the fork; ``arm_state`` draws what a replication needs of the futures
+        that are already under way.
+
+    Raises
+    ------
+    CompileError
+        When the cluster or its state cannot be simulated as described.
+    """
+    rows = primitives if isinstance(primitives, np.ndarray) else list(primitives)
+    changes: Records = np.array(rows, dtype=layout.PRIMITIVE_C)
+    model = compile_cluster(snapshot.cluster, snapshot.taken_at, horizon_ms)
+    return observe(model.with_primitives(changes), snapshot)
+
+
+def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimState]:
+    """The state that the snapshot tells of, and the model with the lots that are still to come.
+
+    ``model`` is that of the snapshot's cluster at the moment it was taken, with its timed changes.
+
+    Raises
+    ------
+    CompileError
+        When the snapshot tells of what the cluster does not have.
+    """
+    state = SimState.empty(model)
+    state.next_hop[:] = next_hops(snapshot.cluster)
+    assign(model, state, snapshot.cluster, snapshot.tables["schedule"])
+    observed_sites(model, state, snapshot)
+    observed_machines(model, state, snapshot)
+    observed_stock(model, state, snapshot)
+    observed_gates(model, state, snapshot)
+    observed_lots(model, state, snapshot)
+    planned = state.lot["state"][model.release_order] == LotState.PLANNED
+    return replace(model, release_order=model.release_order[planned]), state
+
+
+def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> SimModel:
+    """The constants of a cluster; times are in ms from ``fork``.
+
+    Raises
+    ------
+    CompileError
+        When the cluster cannot be simulated as described.
+    """
+    lots = explode(cluster)
+    names = names_of(cluster, lots)
+    dists = DistTable()
+    calendars = CalendarTable(cluster.sites)
+    receipt, receipts = compile_receipts(cluster, names)
+    site = compile_sites(cluster, names, dists, receipts)
+    group, machine = compile_groups(cluster, names, dists)
+    products = compile_products(cluster, names, dists)
+    lot = compile_lots(cluster, lots, names, fork)
+    link, timetable = compile_links(cluster, names, dists, calendars)
+    calendar, interval = calendars.tables()
+    return SimModel(
+        scalar=_scalar(names, fork),
+        site=site,
+        hired=compile_hired(cluster, names),
+        bus=compile_buses(cluster, names),
+        group=group,
+        machine=machine,
+        dist=dists.table(),
+        optype=products.optype,
+        consume=products.consume,
+        recover=products.recover,
+        lot=lot,
+        link=link,
+        calendar=calendar,
+        interval=interval,
+        timetable=timetable,
+        receipt=receipt,
+        primitive=NO_PRIMITIVES,
+        pv=compile_pv(cluster, fork, horizon_ms),
+        release_order=_release_order(lot),
+        bases=slot_bases(len(site), len(machine), len(names.parts), len(link)),
+        first_optype=products.first_optype,
+        permission=compile_permissions(cluster, names),
+        known_ms=np.zeros(len(lot), np.int64),
+        names=names,
+        fork_at=fork,
+        cluster=cluster,
+    )
+
+
+def _scalar(names: Names, fork: datetime) -> Records:
+    scalar = np.zeros(1, layout.SCALAR_C)
+    scalar["sites"] = len(names.sites)
+    scalar["places"] = len(names.places)
+    scalar["materials"] = len(names.materials)
+    scalar["parts"] = len(names.parts)
+    scalar["week_offset_ms"] = units.week_offset_ms(fork)
+    scalar["pv_step_ms"] = STEP_MS
+    scalar["pv_phase_ms"] = phase_ms(fork)
+    return scalar
+
+
+def _release_order(lot: Records) -> Ints:
+    return np.lexsort((np.arange(len(lot)), lot["release_ms"])).astype(np.int64)
