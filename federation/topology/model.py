@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -21,6 +21,18 @@ def _aware(moment: datetime) -> datetime:
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
 """A date and time with its UTC offset."""
+
+
+def _monday_midnight(moment: datetime) -> datetime:
+    if moment.utcoffset() or moment.weekday() != 0 or moment.time() != time():
+        raise ValueError(
+            "the start is not a Monday at 00:00 UTC; write for instance 2027-01-04T00:00Z"
+        )
+    return moment
+
+
+WeekStart = Annotated[datetime, AfterValidator(_aware), AfterValidator(_monday_midnight)]
+"""A Monday, 00:00 UTC."""
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 """ISO 4217 code."""
@@ -125,7 +137,7 @@ class ClusterSpec(Spec):
     currency: Currency = "USD"
     """The reporting currency; every price of the cluster is in it unless it names another."""
     exchange_rates: tuple[ExchangeRateSpec, ...] = ()
-    start: Moment
+    start: WeekStart
     """First moment of the order book: a Monday, 00:00 UTC."""
     lot_size: int = Field(default=16, ge=1)
     """Orders are split into lots of this many units."""

@@ -1,0 +1,164 @@
+"""Every routing step needs a site that can and may do it, its material there, and a way on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from federation.topology.capability import CapabilityIndex
+from federation.topology.files import Folder, Located
+from federation.topology.model import ClusterSpec
+from federation.topology.problems import Loc, Problem, nearest
+from federation.topology.product_model import PartSpec, ProductSpec
+from federation.topology.references import parts_of
+
+Reach = Mapping[str, frozenset[str]]
+
+
+def reach(cluster: ClusterSpec) -> Reach:
+    """For each place those that can be reached from it over links, itself among them."""
+    onward: dict[str, set[str]] = {site.id: set() for site in cluster.sites}
+    for customer in cluster.customers:
+        if customer.at_site is None:
+            onward.setdefault(customer.id, set())
+    for link in cluster.links:
+        onward.setdefault(link.start, set()).add(link.end)
+        if link.two_way:
+            onward.setdefault(link.end, set()).add(link.start)
+    found: dict[str, frozenset[str]] = {}
+    for place in onward:
+        seen, waiting = {place}, [place]
+        while waiting:
+            for following in onward.get(waiting.pop(), ()):
+                if following not in seen:
+                    seen.add(following)
+                    waiting.append(following)
+        found[place] = frozenset(seen)
+    return found
+
+
+def makeable_problems(
+    folder: Folder, cluster: ClusterSpec, index: CapabilityIndex
+) -> Iterator[Problem]:
+    """Routing steps that no permitted site can make, materials not kept there, and missing ways."""
+    ways = reach(cluster)
+    for entry in folder.products:
+        finishing: dict[str, frozenset[str]] = {}
+        for part, loc in parts_of(entry.spec):
+            found = list(_steps(cluster, index, entry, part, loc))
+            yield from found
+            yield from _stock(cluster, index, entry, part, loc)
+            able = all(finishing.get(component.id) for component in part.components)
+            if found or not able:
+                continue
+            sites, missing = _chain(index, ways, entry.spec, part, finishing)
+            finishing[part.id] = sites
+            if missing is not None:
+                what = (
+                    f"no link leads from where {part.id} comes from to a site that can do this step"
+                )
+                remedy = "add a link in cluster.yaml, or a permission at a site that can be reached"
+                yield entry.problem((*loc, "operations", missing), "no-way", what, remedy)
+        yield from _deliveries(folder, cluster, ways, entry.spec, finishing)
+
+
+def _steps(
+    cluster: ClusterSpec,
+    index: CapabilityIndex,
+    entry: Located[ProductSpec],
+    part: PartSpec,
+    loc: Loc,
+) -> Iterator[Problem]:
+    product = entry.spec.id
+    processes = {machine.process for site in cluster.sites for machine in site.machines}
+    for number, step in enumerate(part.operations):
+        if index.candidates(product, part.id, number):
+            continue
+        at: Loc = (*loc, "operations", number)
+        if step.process not in processes:
+            what = f"no machine of the cluster has the process '{step.process}'"
+            close = nearest(step.process, sorted(processes))
+            remedy = f"did you mean '{close}'?" if close else "add a machine that has it to a site"
+            yield entry.problem((*at, "process"), "unknown-process", what, remedy)
+            continue
+        refusals = index.refusals(product, part.id, number)
+        near = [refusal for refusal in refusals if refusal.requirement != "process"]
+        what = f"no permitted site can make '{step.id}' of {product}/{part.id}: " + "; ".join(
+            refusal.reason for refusal in near
+        ).replace("; ", ", ")
+        able = [refusal.site for refusal in near if refusal.requirement == "permission"]
+        remedy = (
+            f"add a permission for {part.id} at {' or '.join(able)}"
+            if able
+            else "add a machine that works the material to a permitted site"
+        )
+        yield entry.problem(at, "no-site-can-make", what, remedy)
+
+
+def _stock(
+    cluster: ClusterSpec,
+    index: CapabilityIndex,
+    entry: Located[ProductSpec],
+    part: PartSpec,
+    loc: Loc,
+) -> Iterator[Problem]:
+    """A permitted site that can do a step must keep the material that the step takes."""
+    kept = {site.id: {stock.material for stock in site.stock} for site in cluster.sites}
+    for number, step in enumerate(part.operations):
+        sites = dict.fromkeys(c.site for c in index.candidates(entry.spec.id, part.id, number))
+        for n, flow in enumerate(step.consumes):
+            without = [site for site in sites if flow.material not in kept[site]]
+            if without:
+                what = (
+                    f"{flow.material} is taken at {', '.join(without)}, "
+                    "which may make this part but keeps none"
+                )
+                remedy = f"list {flow.material} in the stock of {' and '.join(without)}"
+                at = (*loc, "operations", number, "consumes", n)
+                yield entry.problem(at, "no-stock", what, remedy)
+
+
+def _chain(
+    index: CapabilityIndex,
+    ways: Reach,
+    product: ProductSpec,
+    part: PartSpec,
+    finishing: Mapping[str, frozenset[str]],
+) -> tuple[frozenset[str], int | None]:
+    """Sites where the part can be finished, and the first step that no link leads to."""
+    before = [finishing[component.id] for component in part.components]
+    for number in range(len(part.operations)):
+        able = {c.site for c in index.candidates(product.id, part.id, number)}
+        here = frozenset(
+            site for site in able if all(any(site in ways[b] for b in origin) for origin in before)
+        )
+        if not here:
+            return frozenset(), number
+        before = [here]
+    return before[0], None
+
+
+def _deliveries(
+    folder: Folder,
+    cluster: ClusterSpec,
+    ways: Reach,
+    product: ProductSpec,
+    finishing: Mapping[str, frozenset[str]],
+) -> Iterator[Problem]:
+    """Customers must be reachable from a site that can finish what they order."""
+    origins = finishing.get(product.root.id)
+    if not origins:
+        return
+    gates = {customer.id: customer.at_site or customer.id for customer in cluster.customers}
+    told: set[str] = set()
+    for order in folder.orders:
+        place = gates.get(order.spec.customer)
+        if order.spec.product != product.id or place is None or place in told:
+            continue
+        if not any(place in ways[origin] for origin in origins):
+            told.add(place)
+            what = (
+                f"no link leads to the customer '{order.spec.customer}' "
+                f"from where {product.id} is finished ({', '.join(sorted(origins))})"
+            )
+            remedy = "add a link in cluster.yaml"
+            yield order.problem(("customer",), "customer-unreachable", what, remedy)

@@ -1,0 +1,63 @@
+"""Orders must name products, variants and customers that exist, in a market that they are sold in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from federation.topology.files import Folder, Located
+from federation.topology.model import OrderSpec
+from federation.topology.problems import Problem, did_you_mean
+
+MARKET_RULE = "variant-market"
+"""Id of the rule that a variant is sold in its markets only."""
+
+
+def order_problems(folder: Folder) -> Iterator[Problem]:
+    """What is wrong with each order."""
+    start = folder.head.start
+    for entry in folder.orders:
+        order = entry.spec
+        if order.product not in folder.known("product"):
+            what = f"the product '{order.product}' is not made in this cluster"
+            remedy = did_you_mean(order.product, folder.known("product"))
+            yield entry.problem(("product",), "unknown-product", what, remedy)
+        if order.customer not in folder.known("customer"):
+            what = f"'{order.customer}' is not a customer of this cluster"
+            remedy = did_you_mean(order.customer, folder.known("customer"))
+            yield entry.problem(("customer",), "unknown-customer", what, remedy)
+        if order.due <= order.release:
+            what = "the order is due before it is released"
+            yield entry.problem(("due",), "due-before-release", what, "correct one of the dates")
+        if start is not None and order.release < start:
+            what = f"the order is released before the cluster's start ({start:%Y-%m-%d})"
+            yield entry.problem(("release",), "before-start", what, "correct release, or start")
+        yield from _variant(folder, entry)
+
+
+def _variant(folder: Folder, entry: Located[OrderSpec]) -> Iterator[Problem]:
+    order = entry.spec
+    product = next((p.spec for p in folder.products if p.spec.id == order.product), None)
+    if product is None:
+        return
+    markets = {variant.id: variant.markets for variant in product.variants}
+    if order.variant is None:
+        if markets:
+            what = f"{product.id} comes in variants, and the order names none"
+            remedy = f"add variant: one of {', '.join(markets)}"
+            yield entry.problem((), "missing-variant", what, remedy)
+        return
+    if order.variant not in markets:
+        what = f"{product.id} has no variant '{order.variant}'"
+        remedy = did_you_mean(order.variant, markets)
+        yield entry.problem(("variant",), "unknown-variant", what, remedy)
+        return
+    customer = next((c.spec for c in folder.customers if c.spec.id == order.customer), None)
+    if customer is not None and customer.country not in markets[order.variant]:
+        sold = ", ".join(markets[order.variant])
+        what = (
+            f"the variant {order.variant} of {product.id} is not sold in {customer.country}, "
+            f"where {customer.id} is (sold in {sold})"
+        )
+        fitting = [name for name, where in markets.items() if customer.country in where]
+        remedy = f"order {' or '.join(fitting)}" if fitting else "add the market to the variant"
+        yield entry.problem(("variant",), MARKET_RULE, what, remedy)

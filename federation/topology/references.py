@@ -1,0 +1,176 @@
+"""Names in the files of a cluster must lead somewhere: sites, places, materials, products, buses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from federation.topology.files import Folder, Located
+from federation.topology.model import CustomerSpec, GensetHireSpec, LinkSpec
+from federation.topology.problems import Loc, Problem, did_you_mean, nearest
+from federation.topology.processes import PROCESSES
+from federation.topology.product_model import PartSpec, ProductSpec
+from twins.spec import SiteSpec
+
+
+def reference_problems(folder: Folder) -> Iterator[Problem]:
+    """Names that lead nowhere, and objects that contradict each other; orders apart."""
+    for site in folder.sites:
+        yield from _site(folder, site)
+    for customer in folder.customers:
+        yield from _customer(folder, customer)
+    for link in folder.links:
+        yield from _link(folder, link)
+    for hire in folder.genset_hire:
+        yield from _hire(folder, hire)
+    for product in folder.products:
+        yield from _permissions(folder, product)
+        for part, loc in parts_of(product.spec):
+            yield from _routing(folder, product, part, loc)
+
+
+def parts_of(product: ProductSpec) -> Iterator[tuple[PartSpec, Loc]]:
+    """Every part of a product with its place in the file."""
+
+    def visit(part: PartSpec, loc: Loc) -> Iterator[tuple[PartSpec, Loc]]:
+        for number, component in enumerate(part.components):
+            yield from visit(component, (*loc, "components", number))
+        yield part, loc
+
+    return visit(product.root, ("root",))
+
+
+def _unknown(entry: Located, loc: Loc, kind: str, name: str, known: tuple[str, ...]) -> Problem:  # type: ignore[type-arg]
+    article = "an" if kind[0] in "aeiou" else "a"
+    what = f"'{name}' is not {article} {kind} of this cluster"
+    return entry.problem(loc, f"unknown-{kind}", what, did_you_mean(name, known))
+
+
+def _site(folder: Folder, entry: Located[SiteSpec]) -> Iterator[Problem]:
+    materials = folder.known("material")
+    for number, stock in enumerate(entry.spec.stock):
+        if stock.material not in materials:
+            loc = ("stock", number, "material")
+            yield _unknown(entry, loc, "material", stock.material, materials)
+    for number, machine in enumerate(entry.spec.machines):
+        slip = nearest(machine.process, PROCESSES, cutoff=0.88)
+        if machine.process not in PROCESSES and slip is not None:
+            what = f"'{machine.process}' is not a known process"
+            remedy = f"did you mean '{slip}'? A process of your own needs a name less like it"
+            yield entry.problem(("machines", number, "process"), "unknown-process", what, remedy)
+
+
+def _customer(folder: Folder, entry: Located[CustomerSpec]) -> Iterator[Problem]:
+    customer = entry.spec
+    has_place = customer.latitude_deg is not None and customer.longitude_deg is not None
+    has_part = customer.latitude_deg is not None or customer.longitude_deg is not None
+    if customer.at_site is not None:
+        if customer.at_site not in folder.known("site"):
+            yield _unknown(entry, ("at_site",), "site", customer.at_site, folder.known("site"))
+        if has_part or "utc_offset_h" in customer.model_fields_set:
+            what = "a customer at a site has that site's place and clock"
+            remedy = "remove at_site, or the coordinates and utc_offset_h"
+            yield entry.problem(("at_site",), "two-places", what, remedy)
+        return
+    if not has_place:
+        what = f"the customer '{customer.id}' has no place"
+        remedy = "give at_site, or latitude_deg and longitude_deg and a link that leads there"
+        yield entry.problem((), "no-place", what, remedy)
+    if customer.id in folder.known("site"):
+        what = f"a site is called '{customer.id}' too, and both are places"
+        yield entry.problem(("id",), "duplicate-id", what, "give each its own id, or use at_site")
+
+
+def _link(folder: Folder, entry: Located[LinkSpec]) -> Iterator[Problem]:
+    link = entry.spec
+    places = folder.known("site") + folder.known("customer")
+    at_gates = {c.spec.id: c.spec.at_site for c in folder.customers if c.spec.at_site is not None}
+    for end in ("start", "end"):
+        name = getattr(link, end)
+        if name in at_gates and name not in folder.known("site"):
+            what = f"the customer '{name}' collects at {at_gates[name]} and has no place of its own"
+            yield entry.problem((end,), "no-place", what, f"link the site {at_gates[name]}")
+        elif name not in places:
+            yield _unknown(entry, (end,), "place", name, places)
+    if link.start == link.end:
+        what = f"the link begins and ends at {link.start}"
+        yield entry.problem(("end",), "link-to-itself", what, "name another place")
+    if link.customs is not None and link.customs.open >= link.customs.close:
+        what = "the border post never opens: open is not before close"
+        yield entry.problem(("customs", "open"), "never-open", what, "correct one of them")
+    if link.customs is not None and link.border_h == 0.0:
+        what = "customs hours without border_h have no effect"
+        yield entry.problem(("customs",), "no-effect", what, "give border_h, or remove customs")
+    if not link.departures:
+        what = "nothing ever departs"
+        yield entry.problem(("departures",), "empty", what, "give at least one time")
+
+
+def _hire(folder: Folder, entry: Located[GensetHireSpec]) -> Iterator[Problem]:
+    hire = entry.spec
+    if hire.site not in folder.known("site"):
+        yield _unknown(entry, ("site",), "site", hire.site, folder.known("site"))
+    for other in folder.genset_hire:
+        if other.spec.site == hire.site and other.loc < entry.loc:
+            what = f"'{other.spec.id}' is an offer for {hire.site} already"
+            yield entry.problem(("site",), "second-offer", what, "keep one offer for a site")
+    for site in folder.sites:
+        energy = site.spec.energy
+        if site.spec.id != hire.site:
+            continue
+        if energy is None or energy.genset is not None:
+            having = "has a genset" if energy else "has no energy section, so it lacks no power"
+            what = f"{hire.site} {having}"
+            yield entry.problem(("site",), "no-effect", what, "offer it to a site without a genset")
+            continue
+        known = tuple(bus.id for bus in energy.buses)
+        for number, bus in enumerate(hire.genset.backs_up):
+            if bus not in known:
+                yield _unknown(entry, ("genset", "backs_up", number), "bus", bus, known)
+
+
+def _permissions(folder: Folder, entry: Located[ProductSpec]) -> Iterator[Problem]:
+    sites = folder.known("site")
+    seen: set[tuple[str, str]] = set()
+    for number, permission in enumerate(entry.spec.permissions):
+        loc: Loc = ("permissions", number)
+        if permission.site not in sites:
+            yield _unknown(entry, (*loc, "site"), "site", permission.site, sites)
+        if permission.approver is not None and permission.approver not in sites:
+            what = f"the approver '{permission.approver}' is not a site of this cluster"
+            remedy = did_you_mean(permission.approver, sites)
+            yield entry.problem((*loc, "approver"), "unknown-approver", what, remedy)
+        if (permission.part, permission.site) in seen:
+            what = f"a second permission for {permission.part} at {permission.site}"
+            yield entry.problem(loc, "duplicate-permission", what, "remove one of them")
+        seen.add((permission.part, permission.site))
+    names = [variant.id for variant in entry.spec.variants]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            what = f"the variant '{name}' stands twice"
+            yield entry.problem(
+                ("variants", number, "id"), "duplicate-id", what, "remove one of them"
+            )
+
+
+def _routing(
+    folder: Folder, entry: Located[ProductSpec], part: PartSpec, loc: Loc
+) -> Iterator[Problem]:
+    materials = folder.known("material")
+    machines = [machine for site in folder.sites for machine in site.spec.machines]
+    worked = tuple(
+        {name for machine in machines for name in machine.materials_worked} | {*materials}
+    )
+    for number, step in enumerate(part.operations):
+        at: Loc = (*loc, "operations", number)
+        for key in ("consumes", "recovers"):
+            for n, flow in enumerate(getattr(step, key)):
+                if flow.material not in materials:
+                    where = (*at, key, n, "material")
+                    yield _unknown(entry, where, "material", flow.material, materials)
+        material = step.material_worked
+        if material is not None and material not in worked:
+            yield _unknown(entry, (*at, "material_worked"), "material", material, worked)
+        if step.recovers and step.yield_fraction == 1.0:
+            what = "no unit is rejected, so nothing is recovered"
+            remedy = "give yield_fraction, or remove recovers"
+            yield entry.problem((*at, "recovers"), "no-effect", what, remedy)
