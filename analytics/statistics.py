@@ -1,0 +1,161 @@
+"""Intervals: means with t, paired differences, shares after Wilson, quantiles with censored values.
+
+The quantiles of the t and normal distributions are SciPy's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+LEVEL = 0.95
+"""Confidence where no other is asked for."""
+
+Values = Sequence[float] | npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its confidence interval.
+
+    ``low`` and ``high`` are NaN where the sample is too small for an interval.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    count: int
+    """Observations it rests on."""
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval's length; NaN without an interval."""
+        return (self.high - self.low) / 2.0
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether the sample was large enough for an interval."""
+        return not math.isnan(self.low)
+
+
+def mean_interval(values: Values, level: float = LEVEL) -> Interval:
+    """Mean of independent observations with Student's t interval.
+
+    ``mean ± t(n-1, (1+level)/2) s / sqrt(n)`` (Law 2015, Simulation Modeling and Analysis, 4.5).
+
+    Parameters
+    ----------
+    values
+        One per replication, finite.
+    level
+        Confidence, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        Without a value, or with one that is not finite.
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    if sample.size == 0:
+        raise ValueError("no observation to take the mean of; run at least one replication")
+    if not np.isfinite(sample).all():
+        raise ValueError("an observation is not a finite number; leave undefined values out")
+    mean = math.fsum(sample) / sample.size  # exact whatever the order of the replications
+    if sample.size == 1:
+        return Interval(mean, math.nan, math.nan, 1)
+    from scipy import stats
+
+    error = float(np.std(sample, ddof=1)) / math.sqrt(sample.size)
+    half = float(stats.t.ppf((1.0 + level) / 2.0, sample.size - 1)) * error
+    return Interval(mean, mean - half, mean + half, int(sample.size))
+
+
+def paired_difference(first: Values, second: Values, level: float = LEVEL) -> Interval:
+    """Mean of ``first - second`` with its t interval, where both met the same draws.
+
+    Common random numbers make the two samples dependent, so the differences are the observations
+    (Law 2015, 10.2.1).
+
+    Parameters
+    ----------
+    first, second
+        Of the same replications in the same order.
+
+    Raises
+    ------
+    ValueError
+        When the samples differ in length or are empty.
+    """
+    left, right = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if left.shape != right.shape:
+        raise ValueError(
+            f"{left.size} and {right.size} observations cannot be paired; "
+            "compare responses that ran the same replications"
+        )
+    return mean_interval(left - right, level)
+
+
+def wilson(successes: int, trials: int, level: float = LEVEL) -> Interval:
+    """Share of successes with the score interval of Wilson (1927).
+
+    It stays inside [0, 1] and holds near its ends, where the usual normal interval fails (Brown,
+    Cai and DasGupta 2001).
+
+    Raises
+    ------
+    ValueError
+        When ``successes`` does not lie between 0 and ``trials``.
+    """
+    if not 0 <= successes <= trials:
+        raise ValueError(f"{successes} successes in {trials} trials; count again")
+    if trials == 0:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    from scipy import stats
+
+    bounds = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
+    return Interval(successes / trials, float(bounds.low), float(bounds.high), trials)
+
+
+def quantile(values: Sequence[float | None], probability: float) -> float:
+    """Smallest observation that at least the share ``probability`` does not exceed.
+
+    The inverse of the empirical distribution (Hyndman and Fan 1996, type 1): no value is made up
+    between two observations, so that censored ones can take part.
+
+    Parameters
+    ----------
+    values
+        ``None``: not reached within the horizon, larger than any other.
+
+    Returns
+    -------
+    float
+        ``inf`` when the quantile itself is not reached within the horizon.
+
+    Raises
+    ------
+    ValueError
+        Without a value, or when ``probability`` is not in (0, 1].
+    """
+    if not values or not 0.0 < probability <= 1.0:
+        raise ValueError("a quantile needs observations and a probability in (0, 1]")
+    ordered = sorted(math.inf if value is None else float(value) for value in values)
+    # 0.9 * 10 is 9.000000000000002 in binary: do not step over for a rounding error
+    return ordered[max(math.ceil(probability * len(ordered) - 1e-9), 1) - 1]
+
+
+def simultaneous_level(comparisons: int, level: float = LEVEL) -> float:
+    """Confidence of each of several intervals so that all hold together at ``level`` (Bonferroni).
+
+    Raises
+    ------
+    ValueError
+        When there is nothing to compare.
+    """
+    if comparisons < 1:
+        raise ValueError("nothing to compare; give at least two responses")
+    return 1.0 - (1.0 - level) / comparisons
