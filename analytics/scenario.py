@@ -23,7 +23,8 @@ from analytics.simulation.model import Ints, Records, SimModel, SimState
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec, Moment
 from federation.topology.problems import ClusterError, Problem, did_you_mean
-from federation.topology.yaml_source import YamlDocument, read_yaml, validate
+from federation.topology.validation import validate
+from federation.topology.yaml_source import YamlDocument, read_yaml
 from twins.spec_base import Identifier, Spec
 
 if TYPE_CHECKING:

@@ -148,11 +148,10 @@ class CapabilityIndex:
         able = [machine for machine in having if can_work(machine, step)]
         if not able:
             works = ", ".join(having[0].materials_worked)
-            reason = f"{having[0].id} at {site.id} does not work {step.material_worked} (it works {works})"
+            material = step.material_worked
+            reason = f"{having[0].id} at {site.id} works {works} and not {material}"
             return Refusal(site.id, having[0].id, "material_worked", reason)
         if (product, part, site.id) not in self._permissions:
-            reason = (
-                f"{site.id} can do it on {able[0].id} but has no permission for {product}/{part}"
-            )
+            reason = f"{site.id} has {able[0].id} but no permission for {product}/{part}"
             return Refusal(site.id, able[0].id, "permission", reason)
         return None

@@ -1,8 +1,8 @@
 """Amounts in other currencies, turned into the reporting currency while a cluster is read.
 
-Wherever a price stands, ``"1200 NGN"`` may be written instead of a number. The dated exchange rates of
-``cluster.yaml`` convert it: the newest that is not later than the cluster's start, else the oldest. The
-field's note keeps what was written.
+Wherever a price stands, ``"1200 NGN"`` may be written instead of a number. The dated exchange rates
+of ``cluster.yaml`` convert it: the newest that is not later than the cluster's start, else the
+oldest. A note of the field or of its object keeps what was written.
 """
 
 from __future__ import annotations

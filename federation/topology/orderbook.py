@@ -1,4 +1,4 @@
-"""Orders must name products, variants and customers that exist, in a market that they are sold in."""
+"""Orders must name products, variants and customers that exist, in a market they are sold in."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class ProductSpec(Spec):
         for permission in self.permissions:
             if permission.part not in ids:
                 raise ValueError(
-                    f"permission for the part '{permission.part}', which the product does not have; "
+                    f"permission for the part '{permission.part}', which the product lacks; "
                     f"its parts: {', '.join(ids)}"
                 )
         return self

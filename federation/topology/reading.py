@@ -30,7 +30,8 @@ from federation.topology.model import (
 from federation.topology.money import convert
 from federation.topology.problems import Loc, Problem, nearest
 from federation.topology.product_model import ProductSpec
-from federation.topology.yaml_source import YamlDocument, read_yaml, validate
+from federation.topology.validation import validate
+from federation.topology.yaml_source import YamlDocument, read_yaml
 from twins.spec import SiteSpec
 
 T = TypeVar("T", bound=BaseModel)

@@ -1,4 +1,4 @@
-"""Names in the files of a cluster must lead somewhere: sites, places, materials, products, buses."""
+"""Names in the files of a cluster must lead somewhere: sites, places, materials, buses."""
 
 from __future__ import annotations
 
@@ -157,9 +157,8 @@ def _routing(
 ) -> Iterator[Problem]:
     materials = folder.known("material")
     machines = [machine for site in folder.sites for machine in site.spec.machines]
-    worked = tuple(
-        {name for machine in machines for name in machine.materials_worked} | {*materials}
-    )
+    listed = {name for machine in machines for name in machine.materials_worked}
+    worked = tuple(listed.union(materials))
     for number, step in enumerate(part.operations):
         at: Loc = (*loc, "operations", number)
         for key in ("consumes", "recovers"):

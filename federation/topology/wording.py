@@ -30,7 +30,7 @@ _BOUNDS = {
     "less_than": ("lt", "less than"),
 }
 _PATTERNS = {
-    "^[A-Za-z0-9][A-Za-z0-9_.-]*$": "use letters, digits, '_', '-' and '.'; begin with a letter or a digit",
+    "^[A-Za-z0-9][A-Za-z0-9_.-]*$": "use letters, digits, _ - . and begin with a letter or a digit",
     "^[A-Z]{2}$": "write the two capital letters of ISO 3166-1, for instance NG",
     "^[A-Z]{3}$": "write the three capital letters of ISO 4217, for instance USD",
     r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$": "write a local time as HH:MM, for instance 08:00",
@@ -93,7 +93,7 @@ def _shown(value: Any) -> str:
 
 
 def model_at(model: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
-    """The model that describes the value at ``loc`` inside a ``model``; ``None`` when there is none."""
+    """The model that describes the value at ``loc`` inside a ``model``; ``None`` without one."""
     here: Any = model
     for step in loc:
         inner = _models(here)

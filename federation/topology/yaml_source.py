@@ -1,25 +1,22 @@
-"""YAML with the line of every value, and models read from it with errors that name the place.
+"""YAML with the line of every value.
 
 Text is read as YAML 1.2 reads it: ``true`` and ``false`` are the only truth values (so the country
-``NO`` is a text), ``10:30`` is a text and not 630, dates stay texts until a model reads them. Duplicate
-keys, tabs, and numbers that are not finite are refused.
+``NO`` is a text), ``10:30`` is a text and not 630, dates stay texts until a model reads them.
+Duplicate keys, tabs, and numbers that are not finite are refused.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
 
-from federation.topology.problems import ClusterError, Loc, Problem, path_text
-from federation.topology.wording import problem_of
+from federation.topology.problems import Loc, Problem, path_text
 
 LARGEST_FILE = 64 * 2**20
 LARGEST_TREE = 2_000_000
@@ -31,7 +28,7 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Loader(_Base):  # type: ignore[misc]  # the C loader where PyYAML was built with it
     """Composes nodes with the scalars of YAML 1.2's core schema."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
 
 for _tag, _pattern, _first in (
@@ -242,56 +239,3 @@ def _syntax(error: yaml.YAMLError, text: str, file: str) -> Problem:
         return Problem(file, line, "", "yaml-syntax", "a second document begins", remedy)
     remedy = "check indentation, colons, quotes and brackets at and above this line"
     return Problem(file, line, "", "yaml-syntax", f"is not YAML: {what}", remedy)
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def validate(
-    model: type[Model], document: YamlDocument, loc: Loc = ()
-) -> tuple[Model | None, list[Problem]]:
-    """Read the value at ``loc`` of a document as a model, strictly: a text is no number.
-
-    Returns
-    -------
-    tuple
-        The object, ``None`` when it is wrong, and what is wrong with it.
-    """
-    data = document.at(loc)
-    if not isinstance(data, dict):
-        what = f"expected keys and values, found {kind_of(data)}"
-        return None, [document.problem(loc, "wrong-type", what, "write 'key: value' lines")]
-    try:
-        return model.model_validate_json(json.dumps(data), strict=True), []
-    except ValidationError as error:
-        found = []
-        for detail in error.errors(include_url=False, include_context=True):
-            where, rule, what, remedy = problem_of(model, detail)
-            found.append(document.problem((*loc, *where), rule, what, remedy))
-        return None, found
-
-
-def load_model(model: type[Model], path: Path) -> tuple[Model, YamlDocument]:
-    """Read one file as one model, for files that stand alone.
-
-    Raises
-    ------
-    ClusterError
-        With everything that is wrong in the file.
-    """
-    document, problems = read_yaml(path)
-    found: Model | None = None
-    if document is not None:
-        found, more = validate(model, document)
-        problems += more
-    if found is None or document is None or problems:
-        raise ClusterError(path, problems)
-    return found, document
-
-
-def kind_of(value: Any) -> str:
-    """What a value is, in plain words."""
-    if value is None:
-        return "nothing"
-    names = {dict: "keys and values", list: "a list", str: "a text", bool: "true or false"}
-    return names.get(type(value), "a number")
