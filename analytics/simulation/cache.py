@@ -1,8 +1,8 @@
-"""Compiled code: the decorator of every kernel function, and the folder its machine code is kept in.
+"""Compiled code: the decorators of the kernel, and the folder its machine code is kept in.
 
-Numba does not notice that a called function changed, so the folder is keyed by the hash of all kernel
-sources, the versions and the flags. One process compiles while the others wait for its lock. Where the
-home folder cannot be written, a temporary folder serves instead.
+Numba does not notice that a called function changed, so the folder is keyed by the hash of all
+kernel sources, the versions and the flags. One process compiles while the others wait for its lock.
+Where the home folder cannot be written, a temporary folder serves instead.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def cache_root() -> Path:
     """The first of the user's cache folder and a temporary folder that can be written."""
     configured = os.environ.get("TWINFED_CACHE_DIR")
     candidates = [Path(configured)] if configured else []
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    candidates.append(Path(base) / "twinfed")
+    base = os.environ.get("XDG_CACHE_HOME")
+    candidates.append((Path(base) if base else Path("~/.cache").expanduser()) / "twinfed")
     candidates.append(Path(tempfile.gettempdir()) / f"twinfed-cache-{os.getuid()}")
     for candidate in candidates:
         folder = candidate / "kernel"

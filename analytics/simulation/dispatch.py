@@ -1,4 +1,4 @@
-"""Dispatch: a work centre's free machines get power back, go on, or take the next lot of the queue."""
+"""Dispatch: a work centre's free machines get power, go on, or take the next lot of the queue."""
 
 from __future__ import annotations
 

@@ -195,8 +195,7 @@ def run_kernel(
         elif (
             clock[0].heap_rows == 0
             or slot[heap[0]].time_ms > until_ms
-            or until_ms >= FOREVER
-            and clock[0].open_lots == 0
+            or (until_ms >= FOREVER and clock[0].open_lots == 0)
         ):
             break
         else:
