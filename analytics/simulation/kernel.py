@@ -29,7 +29,6 @@ from analytics.simulation.layout import FOREVER, STATUS_BROKEN, STATUS_DONE, STA
 from analytics.simulation.machines import finish, scrap
 from analytics.simulation.opening import open_run, requeue
 from analytics.simulation.power import balance, settle
-from analytics.simulation.rules.energy import FLOWS
 from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
 from analytics.simulation.world import Agenda, Energy, Rules, Scratch, Shop, Ways, Work
 
@@ -169,7 +168,7 @@ def run_kernel(
     bases: Any, clock: Any, heap: Any, slot: Any, site: Any, bus: Any, group: Any, machine: Any,
     machine_time: Any, machine_lost: Any, lot: Any, op: Any, gate: Any, stock: Any, link: Any,
     consignment: Any, next_hop: Any, machine_trace: Any, lot_trace: Any, energy_trace: Any,
-    until_ms: int,
+    scratch_groups: Any, scratch_sites: Any, scratch_flow: Any, until_ms: int,
 ) -> int:  # fmt: skip
     """Run to ``until_ms`` inclusive, or until an array is full; returns a ``STATUS_`` constant."""
     agenda = Agenda(clock, heap, slot, bases)
@@ -178,11 +177,7 @@ def run_kernel(
     work = Work(lot_c, optype_c, consume_c, recover_c, lot, op, gate, stock, lot_trace)
     ways = Ways(link_c, timetable, next_hop, link, consignment)
     rules = Rules(scalar, dist, calendar, interval)
-    scratch = Scratch(
-        np.zeros(len(group) + 1, np.int64),
-        np.zeros(len(site) + 1, np.int64),
-        np.zeros(FLOWS, np.int64),
-    )
+    scratch = Scratch(scratch_groups, scratch_sites, scratch_flow)
     clock[0].status = STATUS_DONE
     if is_full(agenda, energy, shop, work, ways, rules):
         return STATUS_GROW

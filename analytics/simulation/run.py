@@ -12,6 +12,7 @@ from analytics.simulation.cache import CompiledEntry
 from analytics.simulation.kernel import run_kernel
 from analytics.simulation.layout import FOREVER, NONE, STATUS_BROKEN, STATUS_GROW
 from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.rules.energy import FLOWS
 from twins.errors import TwinfedError
 
 MODEL_ARGUMENTS = (
@@ -56,7 +57,8 @@ def _signature() -> Any:
 
     arguments = [array(_MODEL_TYPES[name]) for name in MODEL_ARGUMENTS]
     arguments += [array(_STATE_TYPES[name]) for name in STATE_ARGUMENTS]
-    return numba.int64(*arguments, numba.int64)
+    scratch = [array(1)] * 3
+    return numba.int64(*arguments, *scratch, numba.int64)
 
 
 KERNEL = CompiledEntry("kernel", run_kernel, _signature)
@@ -85,9 +87,12 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
             remedy="start from an earlier checkpoint",
         )
     constants = [getattr(model, name) for name in MODEL_ARGUMENTS]
+    scratch = [
+        np.zeros(rows, np.int64) for rows in (len(state.group) + 1, len(state.site) + 1, FLOWS)
+    ]
     while True:
         changing = [getattr(state, name) for name in STATE_ARGUMENTS]
-        status = KERNEL(*constants, *changing, until_ms)
+        status = KERNEL(*constants, *changing, *scratch, until_ms)
         if status == STATUS_GROW:
             _grow(model, state)
         elif status == STATUS_BROKEN:
