@@ -31,7 +31,7 @@ BOUNDS_CHECK = os.environ.get("TWINFED_KERNEL_BOUNDSCHECK", "0") == "1"
 OPTIONS: dict[str, Any] = {
     "boundscheck": BOUNDS_CHECK,
     "error_model": "numpy",
-    # the kernel allocates nothing: without reference counts of its arrays it runs four times as fast
+    # the kernel allocates nothing: without reference counts it runs four times as fast
     "_nrt": False,
 }
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from analytics.simulation import lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.dispatch import dispatch
