@@ -2,11 +2,13 @@
 
 A cut is made site by site, so sites may stand at different ages; the age of each is in the table
 ``sites``. A lot is where its event of the highest number says, whichever site told it, so that it
-is in one place however unevenly the sites were read.
+is in one place however unevenly the sites were read. The components that a lot waits for are
+counted from the states of those lots, so that the two never contradict each other.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -83,6 +85,11 @@ class Cutter:
         return ClusterSnapshot(self.cluster, taken_at, revisions, tables, warnings)
 
     def _lots(self, events: Mapping[str, _LotEvent]) -> pa.Table:
+        joined = Counter(
+            lot.parent
+            for lot in self.lots
+            if lot.id in events and events[lot.id]["state"] == LotState.JOINED
+        )
         rows = []
         for lot in self.lots:
             row: dict[str, Any] = {
@@ -91,6 +98,7 @@ class Cutter:
                 "product": lot.product,
                 "part": lot.part,
                 "quantity": lot.quantity,
+                "waiting": lot.children - joined[lot.id],
             }
             event = events.get(lot.id)
             if event is None:
@@ -101,7 +109,6 @@ class Cutter:
                     "units": lot.quantity,
                     "good": 0,
                     "attempt": 0,
-                    "waiting": lot.children,
                 }
             else:
                 row |= {name: event[name] for name in _FROM_EVENT}
@@ -148,7 +155,7 @@ class Cutter:
                 lot = event["lot"]
                 if lot not in self._known_lots:
                     strangers.add(lot)
-                elif lot not in best or event["event"] > best[lot]["event"]:
+                elif lot not in best or _newness(event) > _newness(best[lot]):
                     best[lot] = event
         warnings = tuple(
             f"lot '{lot}' is told by a site but belongs to no order of the cluster; add its order"
@@ -169,8 +176,12 @@ _FROM_EVENT = (
     "link",
     "consignment",
     "eta",
-    "waiting",
 )
+
+
+def _newness(event: _LotEvent) -> tuple[int, int]:
+    """Highest number first; a lot's event that was told again counts with its later time."""
+    return event["event"], event["since"] or 0
 
 
 def planned(cluster: ClusterSpec, taken_at: datetime | None = None) -> ClusterSnapshot:

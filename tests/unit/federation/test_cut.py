@@ -138,6 +138,23 @@ def test_a_lot_is_where_its_highest_event_says_whichever_site_told_it(cluster, r
         assert (lots[1]["state"], lots[1]["event"]) == (int(LotState.QUEUED), 2)
 
 
+def test_an_event_told_again_counts_with_its_later_time(cluster, reading):
+    first = event(LAMP, 2, LotState.WAITING, "B", quantity=4)
+    again = first | {"quantity": 5, "since": NOON}
+    for order in ((first, again), (again, first)):
+        told = {site: reading([], [row]) for site, row in zip("AB", order, strict=True)}
+        lots = Cutter(cluster).cut(NOON, told).tables["lots"].to_pylist()
+        assert lots[1]["units"] == 5
+
+
+def test_a_lot_waits_for_its_components_that_are_not_yet_joined(cluster, reading):
+    told = reading(
+        [], [event(BODY, 6, LotState.JOINED, "B"), event(LAMP, 1, LotState.WAITING, "B")]
+    )
+    lots = Cutter(cluster).cut(NOON, {"B": told}).tables["lots"].to_pylist()
+    assert [lot["waiting"] for lot in lots] == [0, 0, 0, 1]
+
+
 def test_sites_of_different_ages_are_marked_each_with_its_own(cluster, reading):
     fresh = reading([("laser-1", "machine.state", NOON, 1.0, None)])
     stale = reading([("bench", "machine.state", NOON - timedelta(hours=9), 1.0, None)])
