@@ -1,0 +1,118 @@
+"""What a lot did, as atomic events with a number: the place of a lot is that of its highest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from twins.work import LotState
+
+Count = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class LotEvent(BaseModel):
+    """One event of a lot: everything about it after the event.
+
+    Parameters
+    ----------
+    state
+        Where the lot is in its life.
+    operation
+        Position in its routing: the number of finished operations.
+    site
+        Id of the place it is at: a site or a customer's place.
+    quantity, good
+        Units in the lot; units found good so far.
+    attempt
+        How often the operation has begun anew.
+    machine
+        Work unit it is on.
+    link, consignment, eta
+        The journey, when it travels, and its believed arrival.
+    waiting
+        Component lots it waits for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    state: LotState
+    operation: Count
+    site: Annotated[str, Field(min_length=1)]
+    quantity: Count
+    good: Count
+    attempt: Count
+    machine: str | None
+    link: str | None
+    consignment: str | None
+    eta: AwareDatetime | None
+    waiting: Count
+
+    def text(self) -> str:
+        """The compact JSON that travels."""
+        return self.model_dump_json()
+
+
+def parse(text: str | None) -> LotEvent | None:
+    """The event in ``text``; ``None`` when it is none."""
+    if not text:
+        return None
+    try:
+        return LotEvent.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class LotRecord:
+    """The newest event of a lot and how it was told."""
+
+    number: int
+    time_us: int
+    source: str
+    quality: int
+    event: LotEvent
+
+
+class LotRow(NamedTuple):
+    """One accepted row of a batch."""
+
+    lot: str
+    record: LotRecord
+
+
+class LotBook:
+    """The newest event of each lot of one site."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, LotRecord] = {}
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[LotRow]:
+        """All lots by name."""
+        for lot in sorted(self._records):
+            yield LotRow(lot, self._records[lot])
+
+    def get(self, lot: str) -> LotRecord | None:
+        """The newest event of ``lot``."""
+        return self._records.get(lot)
+
+    def fold(self, row: LotRow) -> bool:
+        """Take an event in; ``False`` when a newer one is known.
+
+        The number is the order, whatever the times say. Equal numbers: the later time, then the
+        source that comes last in the alphabet, then what was told later stands.
+        """
+        known = self._records.get(row.lot)
+        if known is not None and _rank(row.record) < _rank(known):
+            return False
+        self._records[row.lot] = row.record
+        return True
+
+
+def _rank(record: LotRecord) -> tuple[int, int, str]:
+    return record.number, record.time_us, record.source
