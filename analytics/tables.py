@@ -12,6 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from twins.states import MachineState
+
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 MONEY = "[money]"
 """The cluster's reporting currency, in the place of a unit."""
@@ -43,6 +45,9 @@ def _hours(*names: str) -> tuple[Column, ...]:
 def _energy(*names: str) -> tuple[Column, ...]:
     return tuple((name, _F64, "kW.h") for name in names)
 
+
+STATE_HOURS = tuple(f"{state.name.lower()}_h" for state in MachineState)
+"""Columns of the machines' table: hours in each state, in the order of the codes."""
 
 RUN: Mapping[str, pa.Schema] = {
     "operations": _schema(
@@ -103,7 +108,9 @@ RUN: Mapping[str, pa.Schema] = {
         ("fuel_dry_at", TIMESTAMP, "", "null: the tank never ran dry"),
         ("grid_cost", _F64, MONEY),
         ("fuel_cost", _F64, MONEY),
-        ("emission_kg", _F64, "kg", "CO2e of grid and fuel"),
+        ("grid_emission_kg", _F64, "kg", "CO2e, scope 2"),
+        ("fuel_emission_kg", _F64, "kg", "CO2e, scope 1"),
+        ("emission_kg", _F64, "kg", "CO2e of both"),
     ),
     "transports": _schema(
         ("consignment", _TEXT),
@@ -127,26 +134,23 @@ RUN: Mapping[str, pa.Schema] = {
         ("idle_cost", _F64, MONEY, "regular hours paid without work"),
         ("overtime_cost", _F64, MONEY, "overtime hours at wage times premium"),
     ),
+    "approvals": _schema(
+        ("site", _TEXT),
+        ("product", _TEXT),
+        ("part", _TEXT),
+        ("lot", _TEXT, "", "the first article"),
+        ("approved_at", TIMESTAMP, "", "null: not yet at the horizon"),
+        ("cost", _F64, MONEY, "of first articles begun in the run"),
+    ),
     "machines": _schema(
         ("site", _TEXT),
         ("work_centre", _TEXT),
         ("machine", _TEXT),
-        *_hours(
-            "off_shift_h",
-            "idle_h",
-            "setup_h",
-            "run_h",
-            "down_h",
-            "blocked_h",
-            "no_operator_h",
-            "no_power_h",
-            "rewarm_h",
-            "paused_h",
-            "maintenance_h",
-        ),
+        *_hours(*STATE_HOURS),
         ("lost_to_power_h", _F64, "h", "on shift, with work waiting, without power"),
         ("good", _I64, "1"),
         ("scrap", _I64, "1"),
+        ("power_scrap", _I64, "1", "of scrap: lost because power failed"),
         ("run_kwh", _F64, "kW.h"),
     ),
     "energy_series": _schema(
@@ -188,6 +192,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "energy": ("site",),
     "transports": ("depart", "link", "start", "consignment"),
     "labour": ("site",),
+    "approvals": ("site", "product", "part"),
     "machines": ("site", "machine"),
     "energy_series": ("site", "time"),
     "machine_series": ("site", "machine", "time"),

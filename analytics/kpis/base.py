@@ -1,0 +1,142 @@
+"""What a family of key figures is: the figures it gives, and how it reads them from a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Literal, Protocol
+
+import polars as pl
+
+from analytics.kpis.material import material_value
+from federation.topology.model import ClusterSpec
+
+Scope = Literal["cluster", "site", "order"]
+BY_SITE: tuple[Scope, ...] = ("cluster", "site")
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A key figure.
+
+    Parameters
+    ----------
+    id
+        Name in the rows.
+    title
+        What a reader sees, unit apart.
+    unit
+        UCUM; ``[money]`` stands for the cluster's reporting currency.
+    better
+        Which way is better; ``None``: neither.
+    scopes
+        For what it is given.
+    needs_baseline
+        It is measured against the undisturbed run with the same draws.
+    """
+
+    id: str
+    title: str
+    unit: str
+    better: Literal["less", "more"] | None = "less"
+    scopes: tuple[Scope, ...] = ("cluster",)
+    needs_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One value of a key figure; ``None``: not defined in this run."""
+
+    kpi: str
+    value: float | None
+    scope: Scope = "cluster"
+    subject: str = ""
+    """Id of the site or order; empty for the cluster."""
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What all runs of a study have in common.
+
+    Parameters
+    ----------
+    cluster
+        Prices, sites, products.
+    fork_at, horizon_end
+        First and last moment of the runs, UTC.
+    planned_site
+        ``(lot, operation)`` to the site in the schedule that stood at the fork.
+    soc_kwh, fuel_l
+        In battery and tank at the fork, by site.
+    """
+
+    cluster: ClusterSpec
+    fork_at: datetime
+    horizon_end: datetime
+    planned_site: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    soc_kwh: Mapping[str, float] = field(default_factory=dict)
+    fuel_l: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def material_value(self) -> pl.DataFrame:
+        """Worth of the material in a unit at each operation, see ``material``."""
+        return material_value(self.cluster)
+
+    @cached_property
+    def planned(self) -> pl.DataFrame:
+        """``planned_site`` as a frame: lot, operation, planned_site."""
+        keys = list(self.planned_site)
+        return pl.DataFrame(
+            {
+                "lot": [lot for lot, _ in keys],
+                "operation": [operation for _, operation in keys],
+                "planned_site": list(self.planned_site.values()),
+            },
+            schema={"lot": pl.String, "operation": pl.Int32, "planned_site": pl.String},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one run left.
+
+    Parameters
+    ----------
+    tables
+        The tables of ``analytics.tables.RUN`` at the horizon.
+    week
+        Those of them that hold money, as they stood seven days after the fork (or at an earlier
+        horizon).
+    hire_cost, hire_cost_week
+        Price of hired equipment, until the horizon and in the first seven days.
+    baseline
+        The undisturbed run with the same draws; ``None`` where this is it.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    week: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    hire_cost: float = 0.0
+    hire_cost_week: float = 0.0
+    baseline: Run | None = None
+
+
+class Family(Protocol):
+    """A family of key figures: one file in this folder that assigns a ``FAMILY``."""
+
+    @property
+    def id(self) -> str:
+        """Name of the family."""
+
+    @property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """The figures it gives."""
+
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+        """The figures of a run, the same in every process."""
+
+
+def total(frame: pl.DataFrame, column: str) -> float:
+    """Sum of a column; 0 of an empty one."""
+    return float(frame.get_column(column).sum())

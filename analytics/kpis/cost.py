@@ -1,0 +1,106 @@
+"""Cost: what a run costs by kind, what it costs more than undisturbed, and the cash of a week.
+
+All money is in the cluster's reporting currency and can be summed by hand from the result tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from analytics.kpis.base import Figure, Kpi, Run, Setting, total
+from analytics.tables import MONEY
+
+PARTS = {
+    "penalty": "penalty for lateness",
+    "labour": "labour",
+    "transport": "transport",
+    "energy": "energy",
+    "scrap": "scrapped material",
+    "approval": "approval of first articles",
+    "hire": "hired equipment",
+    "carbon": "carbon price",
+}
+"""Kinds of cost; each has the key figures ``<kind>_cost`` and ``extra_<kind>_cost``."""
+_CASH = ("labour", "transport", "energy", "approval", "hire")
+"""Paid as it arises. Penalties are settled later, scrapped material was bought before."""
+_LABOUR = ("regular_cost", "idle_cost", "overtime_cost")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost by kind, extra cost against the undisturbed run with the same draws, cash in 7 days.
+
+    Wages of regular hours are paid whether or not there is work, so they are in every run alike
+    and idle hours are no saving.
+    """
+
+    id: str = "cost"
+    kpis: tuple[Kpi, ...] = (
+        *(Kpi(f"{part}_cost", title, MONEY) for part, title in PARTS.items()),
+        Kpi("cost", "cost", MONEY),
+        Kpi("regular_wages", "wages of regular hours in work", MONEY, None),
+        Kpi("idle_wages", "wages of regular hours without work", MONEY),
+        Kpi("overtime_wages", "wages of overtime", MONEY),
+        *(
+            Kpi(f"extra_{part}_cost", f"extra {title}", MONEY, needs_baseline=True)
+            for part, title in PARTS.items()
+        ),
+        Kpi("extra_cost", "extra cost", MONEY, needs_baseline=True),
+        Kpi("cash_7d", "cash needed in 7 days", MONEY),
+        Kpi("extra_cash_7d", "extra cash needed in 7 days", MONEY, needs_baseline=True),
+    )
+
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+        """Sum the tables by kind of cost."""
+        costs = cost_parts(run.tables, run.hire_cost, setting)
+        for part, value in costs.items():
+            yield Figure(f"{part}_cost", value)
+        yield Figure("cost", sum(costs.values()))
+        for kpi, column in zip(
+            ("regular_wages", "idle_wages", "overtime_wages"), _LABOUR, strict=True
+        ):
+            yield Figure(kpi, total(run.tables["labour"], column))
+        cash = _cash(run, setting)
+        yield Figure("cash_7d", cash)
+        if run.baseline is not None:
+            before = cost_parts(run.baseline.tables, run.baseline.hire_cost, setting)
+            for part, value in costs.items():
+                yield Figure(f"extra_{part}_cost", value - before[part])
+            yield Figure("extra_cost", sum(costs.values()) - sum(before.values()))
+            yield Figure("extra_cash_7d", cash - _cash(run.baseline, setting))
+
+
+def cost_parts(
+    tables: Mapping[str, pl.DataFrame], hire_cost: float, setting: Setting
+) -> dict[str, float]:
+    """Cost by kind, in the order of ``PARTS``."""
+    energy, transports = tables["energy"], tables["transports"]
+    emission_t = (total(energy, "emission_kg") + total(transports, "emission_kg")) / 1000.0
+    return {
+        "penalty": total(tables["orders"], "penalty"),
+        "labour": sum(total(tables["labour"], column) for column in _LABOUR),
+        "transport": total(transports, "cost"),
+        "energy": total(energy, "grid_cost") + total(energy, "fuel_cost"),
+        "scrap": _scrap_cost(tables["operations"], setting),
+        "approval": total(tables["approvals"], "cost"),
+        "hire": hire_cost,
+        "carbon": emission_t * setting.cluster.carbon_price_per_t,
+    }
+
+
+def _scrap_cost(operations: pl.DataFrame, setting: Setting) -> float:
+    scrapped = operations.filter(pl.col("scrapped") > 0)
+    valued = scrapped.join(setting.material_value, on=["product", "part", "operation"])
+    return float((valued["scrapped"] * valued["value_per_unit"]).sum())
+
+
+def _cash(run: Run, setting: Setting) -> float:
+    week = {**run.tables, **run.week}
+    parts = cost_parts(week, run.hire_cost_week, setting)
+    return sum(parts[part] for part in _CASH)
+
+
+FAMILY = Cost()

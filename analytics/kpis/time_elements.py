@@ -1,0 +1,63 @@
+"""Machine time: what power cost, and the time elements of ISO 22400-2, always summed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, total
+from twins.states import TIME_ELEMENT
+
+ELEMENTS: dict[str, tuple[str, ...]] = {
+    element: tuple(f"{state.name.lower()}_h" for state, of in TIME_ELEMENT.items() if of == element)
+    for element in ("APT", "AUST", "ADET", "ADOT")
+}
+"""Time element to the columns of the machines' table that it is made of."""
+
+
+@dataclass(frozen=True)
+class TimeElements:
+    """Machine-hours by ISO 22400-2 element; what a want of power cost.
+
+    A ratio such as availability is ``APT`` over ``PBT``, both summed first.
+    """
+
+    id: str = "time_elements"
+    kpis: tuple[Kpi, ...] = (
+        Kpi("lost_to_power_h", "machine-hours lost to power", "h", scopes=BY_SITE),
+        Kpi("power_scrap_units", "units scrapped by power", "1", scopes=BY_SITE),
+        Kpi("scrap_units", "units scrapped", "1", scopes=BY_SITE),
+        Kpi("good_units", "good units over all operations", "1", "more", scopes=BY_SITE),
+        Kpi("pbt_h", "planned busy time (PBT)", "h", None, scopes=BY_SITE),
+        Kpi("apt_h", "actual production time (APT)", "h", None, scopes=BY_SITE),
+        Kpi("aust_h", "actual unit setup time (AUST)", "h", None, scopes=BY_SITE),
+        Kpi("adet_h", "actual unit delay time (ADET)", "h", None, scopes=BY_SITE),
+        Kpi("adot_h", "actual unit down time (ADOT)", "h", None, scopes=BY_SITE),
+    )
+
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+        """Sum the machines' hours by site and over the cluster."""
+        machines = run.tables["machines"].with_columns(
+            pl.sum_horizontal(columns).alias(f"{element.lower()}_h")
+            for element, columns in ELEMENTS.items()
+        )
+        elements = [f"{element.lower()}_h" for element in ELEMENTS]
+        machines = machines.with_columns(pl.sum_horizontal(elements).alias("pbt_h"))
+        columns = {
+            "lost_to_power_h": "lost_to_power_h",
+            "power_scrap_units": "power_scrap",
+            "scrap_units": "scrap",
+            "good_units": "good",
+            **{name: name for name in ("pbt_h", *elements)},
+        }
+        for kpi, column in columns.items():
+            yield Figure(kpi, total(machines, column))
+        for site in setting.cluster.sites:
+            there = machines.filter(pl.col("site") == site.id)
+            for kpi, column in columns.items():
+                yield Figure(kpi, total(there, column), "site", site.id)
+
+
+FAMILY = TimeElements()
