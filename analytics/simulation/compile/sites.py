@@ -88,7 +88,7 @@ def _genset(row: Records, genset: GensetSpec) -> None:
     row["genset_min_mw"] = units.milliwatts(genset.rated_kw * genset.minimum_load_fraction)
     row["genset_start_ms"] = units.seconds(genset.start_time_s)
     row["fuel_intercept_pl_ms"] = units.fuel_rate(genset.fuel_intercept_l_per_kwh * genset.rated_kw)
-    row["fuel_slope_pl_ms_per_kw"] = units.fuel_rate(genset.fuel_slope_l_per_kwh)
+    row["fuel_slope_fl_ms_per_kw"] = units.fuel_rate(1000.0 * genset.fuel_slope_l_per_kwh)
     row["tank_pl"] = units.picolitres(genset.tank_l)
     deliveries = genset.deliveries
     if deliveries is not None:

@@ -26,6 +26,7 @@ from analytics.simulation.compile.start import (
     observed_machines,
     observed_sites,
     observed_stock,
+    unexplained_repairs,
 )
 from analytics.simulation.compile.work_in_progress import observed_lots
 from analytics.simulation.model import Ints, Records, SimModel, SimState
@@ -92,6 +93,7 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
     observed_stock(model, state, snapshot)
     observed_gates(model, state, snapshot)
     observed_lots(model, state, snapshot)
+    model = unexplained_repairs(model, state)
     planned = state.lot["state"][model.release_order] == LotState.PLANNED
     return replace(model, release_order=model.release_order[planned]), state
 

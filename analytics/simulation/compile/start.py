@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
+from analytics.simulation import slots
 from analytics.simulation.compile import units
+from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.compile.materials import opening_stock
-from analytics.simulation.layout import P_GRID_OFF, P_MACHINE_DOWN, P_SITE_DOWN
+from analytics.simulation.layout import NONE, P_GRID_OFF, P_MACHINE_DOWN, P_SITE_DOWN
 from analytics.simulation.model import SimModel, SimState
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec
+from twins.distribution_spec import DistributionSpec
 from twins.states import MachineState
+
+UNEXPLAINED_REPAIR_H = 8.0
+"""Mean time to the repair of a machine that is down though it is not said to fail."""
+UNEXPLAINED_FAILURE_H = 1e6
+"""It does not fail again."""
 
 
 def observed_sites(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -> None:
@@ -80,11 +89,41 @@ def observed_machines(model: SimModel, state: SimState, snapshot: ClusterSnapsho
         if entry["state"] == MachineState.DOWN and not _taken_down(model, row):
             machine["failed"] = 1
             machine["down"] = 1
+        group = int(model.machine["group"][row])
+        if entry["state"] == MachineState.NO_POWER and model.group["rewarm_ms"][group] > 0:
+            machine["powered"] = 0
         if entry["state"] == MachineState.REWARM:
-            group = model.machine["group"][row]
             machine["warm_ms"] = max(
-                int(model.group["rewarm_ms"][group]) + int(machine["since_ms"]), 0
+                int(model.group["rewarm_ms"][group]) + int(machine["since_ms"]), 1
             )
+            state.slot["time_ms"][model.bases[slots.REWARM] + row] = machine["warm_ms"]
+            switch_on(model, state, row)
+
+
+def unexplained_repairs(model: SimModel, state: SimState) -> SimModel:
+    """The model with a repair time for machines that are down though they are not said to fail.
+
+    Their repair is taken to be exponential with the mean ``UNEXPLAINED_REPAIR_H``.
+    """
+    groups = model.machine["group"][state.machine["failed"] == 1]
+    groups = np.unique(groups[model.group["repair_dist"][groups] == NONE])
+    if len(groups) == 0:
+        return model
+    dists = DistTable()
+    repair = DistributionSpec(kind="exponential", mean_h=UNEXPLAINED_REPAIR_H)
+    never = DistributionSpec(kind="deterministic", mean_h=UNEXPLAINED_FAILURE_H)
+    first = len(model.dist)
+    group = model.group.copy()
+    group["repair_dist"][groups] = first + dists.duration(repair)
+    group["failure_dist"][groups] = first + dists.duration(never)
+    return replace(model, group=group, dist=np.concatenate([model.dist, dists.table()]))
+
+
+def switch_on(model: SimModel, state: SimState, machine: int) -> None:
+    """Let a machine draw its running power from its bus."""
+    group = model.group[model.machine["group"][machine]]
+    state.machine["draw_mw"][machine] = group["run_mw"]
+    state.bus["load_mw"][group["bus"]] += group["run_mw"]
 
 
 def _taken_down(model: SimModel, machine: int) -> bool:

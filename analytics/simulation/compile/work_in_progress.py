@@ -9,6 +9,7 @@ import numpy as np
 from analytics.simulation import layout, slots
 from analytics.simulation.compile import units
 from analytics.simulation.compile.errors import CompileError
+from analytics.simulation.compile.start import switch_on
 from analytics.simulation.layout import FOREVER, NONE, PPM
 from analytics.simulation.model import SimModel, SimState
 from federation.snapshot import ClusterSnapshot
@@ -106,6 +107,7 @@ def _on_machines(
         if int(machine["state"]) in _WORKING or row not in told:
             machine["state"] = MachineState.RUN
             machine["running"] = 1
+            switch_on(model, state, row)
             machine["finish_ms"] = left_ms
             state.slot["time_ms"][model.bases[slots.FINISH] + row] = left_ms
         else:

@@ -1,0 +1,157 @@
+"""What a planner may know: the state of now, its future by expectation, and no truth ahead.
+
+Repairs and outages under way end after the mean of what is left at their age; nothing else breaks.
+Work on the machines takes the mean of what is left given the work already done; goods on the way
+arrive by the mean of the journey. Lots of orders that are not yet announced do not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from analytics.simulation import slots
+from analytics.simulation.compile.estimates import work_and_arrivals
+from analytics.simulation.compile.live import arm_ends, expected
+from analytics.simulation.expectation import mean_residual
+from analytics.simulation.layout import FOREVER, NONE, PPM
+from analytics.simulation.machines import RESTART
+from analytics.simulation.model import TRACE_ROWS, Ints, Records, SimModel, SimState
+
+
+def believe(model: SimModel, state: SimState, primitives: Records) -> tuple[SimModel, SimState]:
+    """A deterministic model of what is believed, and a copy of the state without its truth.
+
+    Parameters
+    ----------
+    model, state
+        Of the real run, at a moment at which it stopped.
+    primitives
+        What is believed at that moment to have happened and to come. What has happened is visible:
+        it must be what really happened.
+
+    Returns
+    -------
+    SimModel, SimState
+        The model draws nothing; neither seed nor replication of the real run is in it. The
+        state has ``replan`` set: the kernel sends every lot on anew.
+    """
+    view = state.copy()
+    now = int(state.clock["now_ms"][0])
+    _forget_futures(model, view)
+    if model.scalar["deterministic"][0] == 0:
+        _expect_work(model, view, now)
+        _expect_arrivals(model, view, now)
+    believed = model.with_run(0, 0, deterministic=True).with_primitives(primitives)
+    believed = _announced_lots(believed, view, now)
+    if view.clock["started"][0] == 1:
+        _set_pointers(believed, view, now)
+    for name, rows in (
+        ("machine_trace", "machine_rows"),
+        ("lot_trace", "lot_rows"),
+        ("energy_trace", "energy_rows"),
+    ):
+        setattr(view, name, np.zeros(TRACE_ROWS, getattr(view, name).dtype))
+        view.clock[rows] = 0
+    view.clock["replan"] = 1
+    rebuild_heap(view)
+    return believed, view
+
+
+def _forget_futures(model: SimModel, view: SimState) -> None:
+    """No breakdown and no outage to come; those under way end by expectation."""
+    for kind, count in ((slots.FAILURE, len(view.machine)), (slots.GRID, len(view.site))):
+        first = int(model.bases[kind])
+        view.slot["time_ms"][first : first + count] = FOREVER
+    arm_ends(model, view, expected(model), unarmed_only=False)
+
+
+def _expect_work(model: SimModel, view: SimState, now: int) -> None:
+    """Work on the machines by its mean, given what is done; what a machine told itself is kept."""
+    drawn, nominal, _ = work_and_arrivals(model, view, np.zeros(0))
+    machine = view.machine
+    for row in np.flatnonzero(machine["op"] != NONE).tolist():
+        op = machine["op"][row]
+        dist = int(model.optype["dist"][view.op["optype"][op]])
+        running = machine["running"][row] == 1
+        left = (
+            int(machine["finish_ms"][row]) - now if running else int(machine["work_left_ms"][row])
+        )
+        done = int(drawn[row]) - left
+        told = view.op["start_ms"][op] < 0 and not _begun_anew(model, view, op)
+        if dist == NONE or told or left <= 0:
+            continue
+        share = mean_residual(model.dist[dist], max(done, 0) / int(nominal[row]))
+        planning = int(model.group["planning_ppm"][model.machine["group"][row]]) / PPM
+        expected_left = max(int(nominal[row] * share * planning), 1)
+        if running:
+            machine["finish_ms"][row] = now + expected_left
+            view.slot["time_ms"][model.bases[slots.FINISH] + row] = now + expected_left
+        else:
+            machine["work_left_ms"][row] = expected_left
+
+
+def _begun_anew(model: SimModel, view: SimState, op: int) -> bool:
+    """Whether an interruption since the fork made the operation restart."""
+    restarts = model.optype["interruption"][view.op["optype"][op]] == RESTART
+    return bool(restarts and view.op["attempts"][op] > 0)
+
+
+def _expect_arrivals(model: SimModel, view: SimState, now: int) -> None:
+    """Goods on the way by the mean of their journey, given that they have not arrived yet."""
+    count = int(view.clock["consignments"][0])
+    goods = view.consignment[:count]
+    dist = model.link["dist"][goods["link"]]
+    open_rows = np.flatnonzero((goods["arrived"] == 0) & (goods["depart_ms"] >= 0) & (dist != NONE))
+    if len(open_rows) == 0:
+        return
+    factor = np.ones(count)
+    _, _, usual = work_and_arrivals(model, view, factor)
+    for row in open_rows.tolist():
+        depart = int(goods["depart_ms"][row])
+        gone = (now - depart) / max(int(usual[row]) - depart, 1)
+        factor[row] = gone + mean_residual(model.dist[dist[row]], gone)
+    _, _, arrival = work_and_arrivals(model, view, factor)
+    goods["arrive_ms"][open_rows] = np.maximum(arrival[open_rows], now + 1)
+    first = int(model.bases[slots.ARRIVAL])
+    view.slot["time_ms"][first + open_rows] = goods["arrive_ms"][open_rows]
+
+
+def _announced_lots(model: SimModel, view: SimState, now: int) -> SimModel:
+    """The model without the lots whose orders are not known yet."""
+    known = model.known_ms[model.release_order] <= now
+    if known.all():
+        return model
+    done = int(view.clock["next_release"][0])
+    view.clock["next_release"] = np.count_nonzero(known[:done])
+    hidden = model.release_order[~known]
+    view.clock["open_lots"] -= np.count_nonzero(model.lot["parent"][hidden] == NONE)
+    return replace(model, release_order=model.release_order[known])
+
+
+def _set_pointers(model: SimModel, view: SimState, now: int) -> None:
+    """The next timed change and the next release of the believed model."""
+    times = model.primitive["time_ms"]
+    _point(model, view, slots.PRIMITIVE, "next_primitive", times, now)
+    releases = model.lot["release_ms"][model.release_order]
+    _point(model, view, slots.RELEASE, "next_release", releases, now)
+
+
+def _point(model: SimModel, view: SimState, kind: int, pointer: str, times: Ints, now: int) -> None:
+    following = int(np.searchsorted(times, now, side="right"))
+    view.clock[pointer] = following
+    moment = int(times[following]) if following < len(times) else FOREVER
+    view.slot["time_ms"][model.bases[kind]] = moment
+
+
+def rebuild_heap(state: SimState) -> None:
+    """Put every slot that has a time on the agenda: a sorted array is a heap."""
+    times = state.slot["time_ms"]
+    armed = np.flatnonzero(times < FOREVER)
+    order = armed[np.lexsort((armed, times[armed]))]
+    state.heap[:] = NONE
+    state.heap[: len(order)] = order
+    state.slot["position"] = NONE
+    state.slot["position"][order] = np.arange(len(order))
+    state.clock["heap_rows"] = len(order)
