@@ -85,6 +85,8 @@ def _serve(
         if shop.group[group].queued == 0:
             return
         op = shop.group[group].queue
+        if g.in_order == 1 and work.op[op].rank != shop.group[group].next_rank:
+            return
         units = work.lot[work.op[op].lot].units
         left = duration_ms(rules, work, g, op, units)
     else:

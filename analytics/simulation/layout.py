@@ -148,7 +148,7 @@ SITE_C = np.dtype(
         ("genset_start_ms", "i8"),
         ("genset_first", "i8"),  # 1: genset before battery in the island order
         ("fuel_intercept_pl_ms", "i8"),  # F0 x rated
-        ("fuel_slope_pl_ms_per_kw", "i8"),
+        ("fuel_slope_fl_ms_per_kw", "i8"),
         ("tank_pl", "i8"),
         ("fuel_order_pl", "i8"),  # a delivery is ordered below this level
         ("delivery_lead_ms", "i8"),  # FOREVER: none
@@ -166,7 +166,7 @@ HIRED_C = np.dtype(  # per site: the genset that P_HIRED_GENSET brings to a site
         ("genset_min_mw", "i8"),
         ("genset_start_ms", "i8"),
         ("fuel_intercept_pl_ms", "i8"),
-        ("fuel_slope_pl_ms_per_kw", "i8"),
+        ("fuel_slope_fl_ms_per_kw", "i8"),
         ("tank_pl", "i8"),
         ("fuel_pl", "i8"),  # in its tank on arrival
         ("fuel_order_pl", "i8"),
@@ -206,6 +206,7 @@ GROUP_C = np.dtype(  # a work centre: equal machines with one queue
         ("repair_dist", "i8"),
         ("planning_ppm", "i8"),  # effective time factor of deterministic runs (1/availability)
         ("operators_ppm", "i8"),
+        ("in_order", "i8"),  # 1: strictly by rank 0, 1, 2, ...: a machine waits for the next one
     ],
     align=True,
 )

@@ -89,7 +89,9 @@ SITE_S = np.dtype(
 
 BUS_S = np.dtype([("live", "i8"), ("load_mw", "i8"), ("served_mw", "i8")], align=True)
 
-GROUP_S = np.dtype([("queue", "i8"), ("queued", "i8"), ("dirty", "i8")], align=True)
+GROUP_S = np.dtype(
+    [("queue", "i8"), ("queued", "i8"), ("dirty", "i8"), ("next_rank", "i8")], align=True
+)
 """``queue``: root of the pairing heap of waiting operations (ordered by rank, then row)."""
 
 MACHINE_S = np.dtype(

@@ -89,6 +89,7 @@ def take_batch(shop: Any, work: Any, rules: Any, machine: int) -> None:
     group = shop.machine_c[machine].group
     capacity = shop.group_c[group].batch_units
     op = queue.pop(shop, work, group)
+    shop.group[group].next_rank = work.op[op].rank + 1
     work.op[op].batch_next = NONE
     record = shop.machine[machine]
     record.op = op

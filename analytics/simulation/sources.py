@@ -39,9 +39,9 @@ def fuel_rate(energy: Any, site: int, output_mw: int) -> int:
     """Fuel that the site's running genset burns, pL/ms."""
     if own_genset(energy, site):
         c = energy.site_c[site]
-        return balance_rules.fuel_rate(c.fuel_intercept_pl_ms, c.fuel_slope_pl_ms_per_kw, output_mw)
+        return balance_rules.fuel_rate(c.fuel_intercept_pl_ms, c.fuel_slope_fl_ms_per_kw, output_mw)
     h = energy.hired_c[site]
-    return balance_rules.fuel_rate(h.fuel_intercept_pl_ms, h.fuel_slope_pl_ms_per_kw, output_mw)
+    return balance_rules.fuel_rate(h.fuel_intercept_pl_ms, h.fuel_slope_fl_ms_per_kw, output_mw)
 
 
 @compiled
@@ -67,7 +67,9 @@ def backing(energy: Any, bus: int) -> int:
 def discharge_margin(energy: Any, site: int) -> int:
     """Charge below which one more millisecond at full power would cross a bound, uJ."""
     c = energy.site_c[site]
-    return int(c.discharge_mw * PPM // c.discharge_ppm + 1) if c.battery_uj > 0 else 1
+    if c.battery_uj == 0:
+        return 1
+    return int((c.discharge_mw * PPM + c.discharge_ppm - 1) // c.discharge_ppm)
 
 
 @compiled

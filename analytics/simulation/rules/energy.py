@@ -122,6 +122,9 @@ def island(
 
 
 @compiled
-def fuel_rate(intercept_pl_ms: int, slope_pl_ms_per_kw: int, output_mw: int) -> int:
-    """Fuel of a running genset in pL/ms: the line of Skarstein and Uhlen (1989), floored."""
-    return intercept_pl_ms + slope_pl_ms_per_kw * output_mw // 1_000_000
+def fuel_rate(intercept_pl_ms: int, slope_fl_ms_per_kw: int, output_mw: int) -> int:
+    """Fuel of a running genset in pL/ms: the line of Skarstein and Uhlen (1989), floored.
+
+    The slope comes in femtolitres, since a picolitre is too coarse for it.
+    """
+    return intercept_pl_ms + slope_fl_ms_per_kw * output_mw // 1_000_000_000
