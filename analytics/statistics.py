@@ -1,6 +1,6 @@
 """Intervals: means with t, paired differences, shares after Wilson, quantiles with censored values.
 
-The quantiles of the t and normal distributions are SciPy's.
+Quantiles of Student's t are SciPy's, those of the normal distribution the standard library's.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -114,10 +115,55 @@ def wilson(successes: int, trials: int, level: float = LEVEL) -> Interval:
         raise ValueError(f"{successes} successes in {trials} trials; count again")
     if trials == 0:
         return Interval(math.nan, math.nan, math.nan, 0)
-    from scipy import stats
+    return _score_interval(successes / trials, float(trials), level, trials)
 
-    bounds = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
-    return Interval(successes / trials, float(bounds.low), float(bounds.high), trials)
+
+def wilson_of_runs(
+    successes: Sequence[int], trials: Sequence[int], level: float = LEVEL
+) -> Interval:
+    """Share of successes over replications, each of which holds many trials.
+
+    Trials of one run share its fate, so that fewer independent ones are at hand than were counted:
+    the effective number is ``p (1-p)`` over the variance of ``p`` between the runs (ratio
+    estimator), never more than were counted; Wilson's interval is taken with it (Franco et al.
+    2019, doi:10.1093/jssam/smy019).
+
+    Parameters
+    ----------
+    successes, trials
+        By replication.
+
+    Raises
+    ------
+    ValueError
+        When successes and trials do not fit.
+    """
+    hits, sizes = np.asarray(successes, np.float64), np.asarray(trials, np.float64)
+    if hits.shape != sizes.shape or (hits > sizes).any() or (hits < 0).any():
+        raise ValueError("successes must lie between 0 and the trials of their run; count again")
+    runs, counted = len(sizes), float(sizes.sum())
+    if counted == 0.0:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    share = float(hits.sum()) / counted
+    effective = counted
+    if runs > 1 and 0.0 < share < 1.0:
+        residual = hits - share * sizes
+        variance = float((residual**2).sum()) * runs / (runs - 1) / counted**2
+        if variance > 0.0:
+            effective = min(counted, share * (1.0 - share) / variance)
+    return _score_interval(share, effective, level, int(counted))
+
+
+def _score_interval(share: float, trials: float, level: float, counted: int) -> Interval:
+    """Wilson's interval for a number of trials that need not be whole."""
+    z = NormalDist().inv_cdf((1.0 + level) / 2.0)
+    shrink = 1.0 + z * z / trials
+    centre = (share + z * z / (2.0 * trials)) / shrink
+    root = math.sqrt(share * (1.0 - share) / trials + z * z / (4.0 * trials * trials))
+    half = z / shrink * root
+    low = 0.0 if share == 0.0 else centre - half  # not a rounding error beside it
+    high = 1.0 if share == 1.0 else centre + half
+    return Interval(share, low, high, counted)
 
 
 def quantile(values: Sequence[float | None], probability: float) -> float:

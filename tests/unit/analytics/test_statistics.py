@@ -1,6 +1,7 @@
 import math
 
 import pytest
+from scipy import stats
 
 from analytics.statistics import (
     mean_interval,
@@ -8,6 +9,7 @@ from analytics.statistics import (
     quantile,
     simultaneous_level,
     wilson,
+    wilson_of_runs,
 )
 
 
@@ -51,13 +53,27 @@ def test_samples_of_different_length_are_not_paired():
         paired_difference([1.0, 2.0], [1.0])
 
 
-def test_wilson_interval_by_its_formula():
-    z, n, p = 1.959963984540054, 20, 0.9
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    interval = wilson(18, 20)
-    assert interval.low == pytest.approx(centre - half)
-    assert interval.high == pytest.approx(centre + half)
+@pytest.mark.parametrize(("successes", "trials"), [(0, 7), (18, 20), (31, 120), (9, 9)])
+def test_wilson_agrees_with_scipy(successes, trials):
+    expected = stats.binomtest(successes, trials).proportion_ci(0.9, method="wilson")
+    interval = wilson(successes, trials, level=0.9)
+    assert interval.low == pytest.approx(expected.low, abs=1e-12)
+    assert interval.high == pytest.approx(expected.high, abs=1e-12)
+
+
+def test_orders_that_share_the_fate_of_their_run_count_less():
+    alike = wilson_of_runs([50, 50, 50, 50], [100, 100, 100, 100])
+    apart = wilson_of_runs([100, 0, 100, 0], [100, 100, 100, 100])
+    assert alike == wilson(200, 400)
+    assert apart.estimate == alike.estimate
+    # runs that go all one way: as good as three independent observations
+    assert apart.low == pytest.approx(wilson_of_runs([3], [6]).low, abs=0.1)
+    assert apart.high - apart.low > 0.6
+
+
+def test_shares_of_runs_are_refused_when_they_do_not_fit():
+    with pytest.raises(ValueError, match="count again"):
+        wilson_of_runs([3], [2])
 
 
 def test_wilson_stays_inside_the_unit_interval_at_its_ends():

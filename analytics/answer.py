@@ -1,0 +1,185 @@
+"""What an answer rests on, and the figures of one scenario read from long rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import polars as pl
+
+from analytics.kpis.base import Scope
+from analytics.statistics import LEVEL, Interval, mean_interval, paired_difference, quantile
+from twins.errors import TwinfedError
+
+
+class StudyError(TwinfedError, ValueError):
+    """A study is not stated properly, or its result does not hold what is asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseInfo:
+    """A response as the answer speaks of it.
+
+    Parameters
+    ----------
+    id
+        As in the rows.
+    title
+        As a reader sees it.
+    policy
+        Name of its policy.
+    waits
+        It neither reroutes nor uses a lever.
+    reroutes
+        Its policy may move work between sites.
+    """
+
+    id: str
+    title: str
+    policy: str
+    waits: bool = False
+    reroutes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an answer rests on.
+
+    Parameters
+    ----------
+    scenario, title
+        Id and title.
+    currency
+        ISO 4217 code.
+    fork_at
+        Moment of the fork, UTC.
+    horizon_h
+        Length of the runs.
+    replications
+        Runs of each response.
+    responses
+        In the order of the columns; the undisturbed baseline is not one of them.
+    decide_by
+        By response: until when it can be decided on without losing what it brings; missing or
+        ``None``: no limit is known.
+    oldest_site, oldest_age_s
+        The site whose newest value is the oldest, and its age at the fork; infinite: never spoke.
+    assumptions, sources
+        Figures of the cluster that are assumed, and that have a source.
+    """
+
+    scenario: str
+    title: str
+    currency: str
+    fork_at: datetime
+    horizon_h: float
+    replications: int
+    responses: tuple[ResponseInfo, ...]
+    decide_by: Mapping[str, datetime | None] = field(default_factory=dict)
+    oldest_site: str = ""
+    oldest_age_s: float = math.nan
+    assumptions: int = 0
+    sources: int = 0
+
+    @property
+    def waiting(self) -> ResponseInfo:
+        """The response that others are compared with: the one that waits, else the first."""
+        return next((one for one in self.responses if one.waits), self.responses[0])
+
+    def response(self, response: str) -> ResponseInfo:
+        """A response by its id.
+
+        Raises
+        ------
+        StudyError
+            When there is none.
+        """
+        for one in self.responses:
+            if one.id == response:
+                return one
+        known = ", ".join(one.id for one in self.responses)
+        raise StudyError(f"the study has no response '{response}'", remedy=f"choose one of {known}")
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """The figures of one scenario.
+
+    Parameters
+    ----------
+    rows
+        In the schema ``analytics.tables.KPIS``.
+    scenario
+        Whose rows are read.
+    """
+
+    rows: pl.DataFrame
+    scenario: str
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str, str, str], list[float | None]]:
+        """Values in the order of the replications, by response, kpi, scope and subject."""
+        mine = self.rows.filter(pl.col("scenario") == self.scenario).sort("replication")
+        keys = ["response", "kpi", "scope", "subject"]
+        grouped = mine.group_by(keys, maintain_order=True).agg("value")
+        return {tuple(row[:4]): row[4] for row in grouped.iter_rows()}
+
+    def values(
+        self, response: str, kpi: str, scope: Scope = "cluster", subject: str | None = None
+    ) -> list[float | None]:
+        """Values by replication; empty where there is no such figure."""
+        if subject is not None:
+            return self._by_key.get((response, kpi, scope, subject), [])
+        for (of, name, where, _), found in self._by_key.items():
+            if (of, name, where) == (response, kpi, scope):
+                return found
+        return []
+
+    def defined(self, response: str, kpi: str) -> list[float]:
+        """Values of the cluster where they are defined."""
+        return [value for value in self.values(response, kpi) if value is not None]
+
+    def mean(self, response: str, kpi: str) -> Interval | None:
+        """Mean over the replications with its t interval; ``None`` where nothing is defined."""
+        found = self.defined(response, kpi)
+        return mean_interval(found) if found else None
+
+    def paired(self, first: str, second: str, kpi: str, level: float = LEVEL) -> Interval:
+        """Mean difference ``first - second`` over the replications that both have.
+
+        Raises
+        ------
+        StudyError
+            When one of them has no such figure.
+        """
+        left, right = self.values(first, kpi), self.values(second, kpi)
+        pairs = [
+            (a, b)
+            for a, b in zip(left, right, strict=len(left) == len(right))
+            if a is not None and b is not None
+        ]
+        if not pairs:
+            raise StudyError(
+                f"'{kpi}' is defined in no replication of both '{first}' and '{second}'",
+                where=f"scenario '{self.scenario}'",
+                remedy="compare a figure that both responses have",
+            )
+        return paired_difference([a for a, _ in pairs], [b for _, b in pairs], level)
+
+    def quantile(self, response: str, kpi: str, probability: float) -> float:
+        """Quantile over the replications; undefined values are the largest (infinite)."""
+        found = self.values(response, kpi)
+        return quantile(found, probability) if found else math.nan
+
+    def subjects(self, response: str, kpi: str, scope: Scope) -> dict[str, list[float | None]]:
+        """Values by replication of every subject of a scope, in the order of the subjects."""
+        return {
+            subject: found
+            for (of, name, where, subject), found in sorted(
+                self._by_key.items(), key=lambda item: item[0]
+            )
+            if (of, name, where) == (response, kpi, scope)
+        }
