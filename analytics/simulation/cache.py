@@ -55,11 +55,19 @@ def compiled(function: Function) -> Function:
     return wrapped
 
 
+_NOT_COMPILED = frozenset(
+    f"{name}.py"
+    for name in ("belief", "expectation", "extract", "extract_costs", "keys", "model", "names")
+)
+"""Files beside the kernel that no machine code is made of."""
+
+
 def source_hash(sources: Sequence[Path] = ()) -> str:
     """Hash of everything the machine code depends on; ``sources`` are files beside the kernel's."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in [*sorted([*here.glob("*.py"), *(here / "rules").glob("*.py")]), *sources]:
+    kernel = [path for path in here.glob("*.py") if path.name not in _NOT_COMPILED]
+    for path in [*sorted([*kernel, *(here / "rules").glob("*.py")]), *sources]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     digest.update(f"{numba.__version__} {np.__version__} {sys.version} {BOUNDS_CHECK}".encode())
