@@ -1,0 +1,257 @@
+"""What the compiled decoder is given, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.rerouting.candidates import APPROVED, ARTICLE_NEEDED, FORBIDDEN, CandidateTable
+from analytics.rerouting.decode.entry import ARGUMENTS, decode
+from analytics.rerouting.decode.operation import ARTICLE
+from analytics.rerouting.intervals import both, within
+from analytics.rerouting.money import Prices
+from analytics.rerouting.problem import Pin, ReroutingProblem
+from analytics.rerouting.trees import lot_places, plan_order, rest_after
+from analytics.simulation import slots as slot_kinds
+from analytics.simulation.layout import FOREVER, HOUR_MS, NONE
+from analytics.simulation.model import Ints, Records, SimModel, SimState
+
+BUCKET_MS = HOUR_MS // 2
+"""Capacity is kept in half-hours."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """The answer of one decoding.
+
+    Parameters
+    ----------
+    group
+        int64[ops] work centre of each operation; that of the present plan where nothing was
+        planned.
+    start_ms
+        int64[ops] estimated start; ``FOREVER`` where it was not planned or cannot start.
+    sharing
+        float64[links] lots that share a departure on average; 1 where none was used.
+    gate_lots, gate_gain
+        By permission that was not approved: lots that use it, and money that their moves save.
+    stranded
+        Trees of lots for which no way to the customer was found.
+    """
+
+    group: Ints
+    start_ms: Ints
+    sharing: Floats
+    gate_lots: Ints
+    gate_gain: Floats
+    stranded: int
+
+
+class Decoder:
+    """Decodes one problem, as often as is wanted; the arrays that stay the same are made once.
+
+    Parameters
+    ----------
+    problem
+        The question.
+    table
+        Candidates; those of the problem unless others are given.
+    from_empty
+        Forget the present plan: every operation that has not started is free, and moving costs
+        nothing.
+    """
+
+    def __init__(
+        self,
+        problem: ReroutingProblem,
+        table: CandidateTable | None = None,
+        *,
+        from_empty: bool = False,
+    ) -> None:
+        model, state = problem.model, problem.state
+        self._problem = problem
+        self._prices = Prices(problem.cluster, model.names)
+        present = state.op["group"].copy()
+        pinned = problem.pins != Pin.FREE
+        if from_empty:
+            present[~pinned] = NONE
+        first, groups = (table or problem.table).rows
+        order, tree_first = plan_order(problem)
+        cursor, place, ready = lot_places(problem)
+        outlook = problem.outlook
+        shut = [np.array(times, dtype=np.int64).reshape(-1, 2) for times in outlook.link_closed]
+        until = problem.until_ms
+        for times in shut:  # what is still closed at the end of the horizon opens no sooner
+            times[times[:, 1] >= until, 1] = FOREVER
+        counts = np.array([len(times) for times in shut], dtype=np.int64)
+        capacity = _capacity(problem)
+        self._fixed: dict[str, Any] = {
+            "scalar": model.scalar, "calendar": model.calendar, "interval": model.interval,
+            "timetable": model.timetable, "site_c": model.site, "group_c": model.group,
+            "machine_c": model.machine, "optype_c": model.optype, "consume_c": model.consume,
+            "lot_c": model.lot, "link_c": model.link, "receipt": model.receipt,
+            "machine": state.machine, "lot": state.lot, "op": state.op, "next_hop": state.next_hop,
+            "start_ms": problem.now_ms, "bucket_ms": BUCKET_MS,
+            "open_ms": capacity[0], "free_ms": capacity[1], "share": capacity[2],
+            "first_free": np.zeros(len(model.group), dtype=np.int64),
+            "per_g": self._prices.per_g(problem.weights), "base_ms": travel_ms(model, state),
+            "minimum": self._prices.minimum_charge * problem.weights.transport,
+            "shut_first": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            "shut": np.concatenate([np.zeros((0, 2), dtype=np.int64), *shut]),
+            "wait_ms": state.gate["approval_ms"].astype(np.int64),
+            "asked": (state.gate["status"] != APPROVED).astype(np.int64),
+            # What is reserved is set free again by a new schedule, so all of it can be planned.
+            "stock": state.stock["on_hand"].astype(np.int64),
+            "order": order, "tree_first": tree_first,
+            "rate": self._prices.lateness_per_ms(model) * problem.weights.lateness,
+            "rest_ms": rest_after(model, state),
+            "cursor": cursor, "place": place, "ready_ms": ready,
+            "choice_first": first, "choice_group": groups,
+            "pinned": pinned.astype(np.int64), "present": present,
+            "weights": np.array([problem.weights.stability, problem.weights.margin_fraction]),
+        }  # fmt: skip
+
+    def decode(
+        self,
+        sharing: Floats | None = None,
+        fee: Floats | None = None,
+        closed: npt.NDArray[np.bool_] | None = None,
+    ) -> Decoded:
+        """Plan all trees once.
+
+        Parameters
+        ----------
+        sharing
+            Lots that share a minimum charge, by link direction; none: minimum charges do not count.
+        fee
+            Money that each lot bears for the approval of a site, by permission.
+        closed
+            Permissions that must not be used.
+        """
+        problem, model = self._problem, self._problem.model
+        links, ops, gates = len(model.link), len(problem.state.op), len(problem.state.gate)
+        opens = _gates(problem)
+        if closed is not None:
+            opens[closed] = FOREVER
+        changing: dict[str, Any] = {
+            "opens": opens,
+            "sharing": np.zeros(links) if sharing is None else sharing,
+            "fee": np.zeros(gates) if fee is None else fee,
+            "group": self._fixed["present"].copy(),
+            "begin_ms": np.full(ops, FOREVER, dtype=np.int64),
+            "finish_ms": np.full(ops, FOREVER, dtype=np.int64),
+            "departures": np.zeros(links, dtype=np.int64),
+            "carried": np.zeros(links, dtype=np.int64),
+            "gate_lots": np.zeros(gates, dtype=np.int64),
+            "gate_gain": np.zeros(gates),
+            **self._work_space(),
+        }
+        for name in ("free_ms", "first_free", "stock", "cursor", "place", "ready_ms"):
+            changing[name] = self._fixed[name].copy()
+        arrays = {**self._fixed, **changing}
+        stranded = decode(*(arrays[name] for name in ARGUMENTS))
+        departures, carried = arrays["departures"], arrays["carried"]
+        return Decoded(
+            group=arrays["group"],
+            start_ms=arrays["begin_ms"],
+            sharing=np.where(departures > 0, carried / np.maximum(departures, 1), 1.0),
+            gate_lots=arrays["gate_lots"],
+            gate_gain=arrays["gate_gain"],
+            stranded=int(stranded),
+        )
+
+    def _work_space(self) -> dict[str, Any]:
+        """Room for the largest tree, its longest routing and the most candidates."""
+        model, fixed = self._problem.model, self._fixed
+        slots = int(np.diff(fixed["tree_first"]).max(initial=1))
+        steps = int(model.lot["ops"].max(initial=1))
+        options = int(np.diff(fixed["choice_first"]).max(initial=1))
+        room: dict[str, Any] = {
+            "slot": np.zeros(len(model.lot), dtype=np.int64),
+            "seen": np.zeros(
+                (len(model.link), self._problem.horizon_ms // HOUR_MS + 1), dtype=np.int64
+            ),
+            "chosen": np.zeros(slots, dtype=np.int64),
+            "arrived": np.zeros(slots, dtype=np.int64),
+        }
+        for name in ("best", "kept"):
+            room[f"{name}_cost"] = np.zeros((steps, options))
+            room[f"{name}_ready"] = np.zeros((steps, options), dtype=np.int64)
+            room[f"{name}_before"] = np.zeros((slots, steps, options), dtype=np.int64)
+            room[f"{name}_arrive"] = np.zeros((slots, options), dtype=np.int64)
+            room[f"{name}_spent"] = np.zeros((slots, options))
+            room[f"{name}_last"] = np.zeros((slots, options), dtype=np.int64)
+        return room
+
+    def plan(self) -> Decoded:
+        """Plan twice: first to see how much travels together and who asks for an approval.
+
+        The second time each lot bears its share of the minimum charges and of the approvals, and a
+        site whose approval costs more than all moves to it would save stays closed.
+        """
+        first = self.decode()
+        cost = self._prices.approval_cost * self._problem.weights.approval
+        fee = np.where(first.gate_lots > 0, cost / np.maximum(first.gate_lots, 1), 0.0)
+        needed = self._problem.state.gate["status"] == ARTICLE_NEEDED
+        closed = needed & (first.gate_lots > 0) & (first.gate_gain < cost)
+        return self.decode(first.sharing, np.where(needed, fee, 0.0), closed)
+
+
+def _capacity(problem: ReroutingProblem) -> tuple[Ints, Ints, Floats]:
+    """Open and free time of each work centre by bucket, and its open share of the time."""
+    model, outlook = problem.model, problem.outlook
+    buckets = -(-problem.horizon_ms // BUCKET_MS)
+    edges = problem.now_ms + BUCKET_MS * np.arange(buckets + 1, dtype=np.int64)
+    opened = np.zeros((len(model.group), buckets), dtype=np.int64)
+    free = np.zeros_like(opened)
+    for group in range(len(model.group)):
+        working = outlook.working(group)
+        opened[group] = within(working, edges)
+        first, count = (int(model.group[name][group]) for name in ("first_machine", "machines"))
+        free[group] = count * opened[group]
+        for machine in range(first, first + count):
+            down = outlook.machine_down(machine)
+            if down:
+                free[group] -= within(both(down, working), edges)
+    return opened, np.maximum(free, 0), opened.sum(axis=1) / float(buckets * BUCKET_MS)
+
+
+def _gates(problem: ReroutingProblem) -> Ints:
+    """From when each permission holds, ms; ``ARTICLE``: from the approval of a first article."""
+    model, state = problem.model, problem.state
+    gate = state.gate
+    opens = np.full(len(gate), problem.now_ms, dtype=np.int64)
+    opens[gate["status"] == FORBIDDEN] = FOREVER
+    opens[gate["status"] == ARTICLE_NEEDED] = ARTICLE
+    base = int(model.bases[slot_kinds.APPROVAL])
+    for row in np.flatnonzero(gate["status"] > ARTICLE_NEEDED).tolist():
+        moment = int(state.slot["time_ms"][base + row])
+        if moment < FOREVER:
+            opens[row] = max(moment, problem.now_ms)
+        else:  # the article is still being made; its own tree is planned first
+            opens[row] = ARTICLE
+    return opens
+
+
+def travel_ms(model: SimModel, state: SimState) -> Ints:
+    """int64[places, places] driving and border time along the routes; ``FOREVER``: no way."""
+    places = len(state.next_hop)
+    here = np.repeat(np.arange(places)[:, None], places, axis=1)
+    there = np.repeat(np.arange(places)[None, :], places, axis=0)
+    total = np.zeros((places, places), dtype=np.int64)
+    links: Records = model.link
+    while True:
+        on_way = (here != there) & (total < FOREVER)
+        if not on_way.any():
+            return total
+        hop = np.where(on_way, state.next_hop[here, there], NONE)
+        lost = on_way & (hop == NONE)
+        total[lost] = FOREVER
+        going = hop != NONE
+        total[going] += links["drive_ms"][hop[going]] + links["border_ms"][hop[going]]
+        here[going] = links["end"][hop[going]]

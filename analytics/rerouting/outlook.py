@@ -1,0 +1,178 @@
+"""What is believed about the time to come: when sites, machines, grids and links can be used.
+
+It is read from the believed model's timed changes and from what holds at the moment, nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from analytics.rerouting.intervals import Interval, Intervals, merged, without
+from analytics.simulation import slots
+from analytics.simulation.layout import (
+    FOREVER,
+    P_CALENDAR,
+    P_GRID_OFF,
+    P_HIRED_GENSET,
+    P_LINK_CLOSED,
+    P_MACHINE_DOWN,
+    P_SITE_DOWN,
+    WEEK_MS,
+)
+from analytics.simulation.model import SimModel, SimState
+
+
+class Outlook:
+    """Believed availability from ``from_ms`` to ``to_ms``.
+
+    Parameters
+    ----------
+    model, state
+        The believed model, and the state at ``from_ms``.
+    from_ms, to_ms
+        Ms from the fork.
+    """
+
+    def __init__(self, model: SimModel, state: SimState, from_ms: int, to_ms: int) -> None:
+        self._model = model
+        self._state = state
+        self.from_ms = from_ms
+        self.to_ms = to_ms
+
+    @cached_property
+    def _changes(self) -> list[tuple[int, int, int, int]]:
+        """Timed changes that have not happened yet: time, kind, entity, value."""
+        rows = self._model.primitive[int(self._state.clock["next_primitive"][0]) :]
+        rows = rows[rows["time_ms"] < self.to_ms]
+        return [tuple(row) for row in rows.tolist()]
+
+    def held(self, kind: int, entity: int, count: int) -> Intervals:
+        """When a counted change holds, given that ``count`` reasons hold now."""
+        found: list[Interval] = []
+        since = self.from_ms
+        for time_ms, what, which, value in self._changes:
+            if what != kind or which != entity:
+                continue
+            if count > 0:
+                found.append((since, time_ms))
+            count += value
+            since = max(time_ms, self.from_ms)
+        if count > 0:
+            found.append((since, self.to_ms))
+        return merged(found)
+
+    @cached_property
+    def grid_off(self) -> tuple[Intervals, ...]:
+        """By site: when there is no public grid, by an edit or an outage under way."""
+        return tuple(self._grid_off(site) for site in range(len(self._model.site)))
+
+    def _grid_off(self, site: int) -> Intervals:
+        state = self._state.site[site]
+        off = self.held(P_GRID_OFF, site, int(state["grid_off"]))
+        if int(state["outage"]) == 1:
+            back = self._slot(slots.GRID, site)
+            off = merged((*off, (self.from_ms, back)))
+        return off
+
+    @cached_property
+    def site_down(self) -> tuple[Intervals, ...]:
+        """By site: when all of it stands."""
+        down = self._state.site["down"].tolist()
+        return tuple(self.held(P_SITE_DOWN, site, down[site]) for site in range(len(down)))
+
+    @cached_property
+    def hired(self) -> tuple[Intervals, ...]:
+        """By site: when a hired genset is there."""
+        there = self._state.site["hired"].tolist()
+        return tuple(self.held(P_HIRED_GENSET, site, there[site]) for site in range(len(there)))
+
+    @cached_property
+    def link_closed(self) -> tuple[Intervals, ...]:
+        """By direction of a link."""
+        closed = self._state.link["closed"].tolist()
+        return tuple(self.held(P_LINK_CLOSED, link, closed[link]) for link in range(len(closed)))
+
+    def machine_down(self, machine: int) -> Intervals:
+        """When one machine stands for a breakdown or an edit, its site apart."""
+        state = self._state.machine[machine]
+        group = int(self._model.machine["group"][machine])
+        site = int(self._model.group["site"][group])
+        # The count of a machine holds its own breakdown and the edits of its site too.
+        reasons = int(state["down"]) - int(state["failed"]) - int(self._state.site["down"][site])
+        down = self.held(P_MACHINE_DOWN, machine, max(0, reasons))
+        if int(state["failed"]) == 1:
+            repaired = self._slot(slots.FAILURE, machine)
+            down = merged((*down, (self.from_ms, repaired)))
+        return down
+
+    def powerless(self, group: int) -> Intervals:
+        """When a work centre has no power: the grid is off and nothing else feeds its bus.
+
+        The time to warm up again belongs to it. What a backup can carry, and for how long, is left
+        to the replay of a plan.
+        """
+        row = self._model.group[group]
+        site, bus = int(row["site"]), self._model.bus[int(row["bus"])]
+        constant = self._model.site[site]
+        if int(constant["ideal_power"]) == 1:
+            return ()
+        battery = int(bus["on_inverter"]) == 1 and int(constant["battery_uj"]) > 0
+        genset = int(bus["on_genset"]) == 1 and int(constant["genset_mw"]) > 0
+        if battery or genset:
+            return ()
+        off = self.grid_off[site]
+        if int(bus["on_hired_genset"]) == 1:
+            off = without(off, self.hired[site])
+        rewarm = int(row["rewarm_ms"])
+        return merged((begin, end + rewarm) for begin, end in off)
+
+    def closed(self, group: int) -> Intervals:
+        """When a work centre cannot work, its hours and single machines apart."""
+        site = int(self._model.group["site"][group])
+        return merged((*self.site_down[site], *self.powerless(group)))
+
+    @cached_property
+    def hours(self) -> tuple[Intervals, ...]:
+        """By site: when its people work, overtime that is believed included."""
+        return tuple(self._hours(site) for site in range(len(self._model.site)))
+
+    def _hours(self, site: int) -> Intervals:
+        row = int(self._state.site["calendar"][site])
+        since = self.from_ms
+        found: list[Interval] = []
+        for time_ms, what, which, value in self._changes:
+            if what == P_CALENDAR and which == site:
+                found += calendar_hours(self._model, row, since, time_ms)
+                row, since = value, max(time_ms, self.from_ms)
+        found += calendar_hours(self._model, row, since, self.to_ms)
+        return merged(found)
+
+    def working(self, group: int) -> Intervals:
+        """When a work centre can work."""
+        site = int(self._model.group["site"][group])
+        unattended = int(self._model.group["unattended"][group]) == 1
+        hours: Intervals = ((self.from_ms, self.to_ms),) if unattended else self.hours[site]
+        return without(hours, self.closed(group))
+
+    def _slot(self, kind: int, entity: int) -> int:
+        """When something under way is believed to end."""
+        time_ms = int(self._state.slot["time_ms"][int(self._model.bases[kind]) + entity])
+        return min(time_ms, self.to_ms) if time_ms < FOREVER else self.to_ms
+
+
+def calendar_hours(model: SimModel, row: int, from_ms: int, to_ms: int) -> Intervals:
+    """Open times of a calendar row between two moments."""
+    first, count = (int(model.calendar[name][row]) for name in ("first", "intervals"))
+    week = model.interval[first : first + count]
+    offset = int(model.scalar["week_offset_ms"][0])
+    monday = (from_ms + offset) // WEEK_MS * WEEK_MS - offset
+    starts = np.arange(monday, to_ms, WEEK_MS, dtype=np.int64)
+    found: list[Interval] = []
+    for start in starts.tolist():
+        for opens, closes in week.tolist():
+            begin, end = max(start + opens, from_ms), min(start + closes, to_ms)
+            if begin < end:
+                found.append((begin, end))
+    return merged(found)

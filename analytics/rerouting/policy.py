@@ -1,0 +1,38 @@
+"""Policies: how work is rerouted. One method, one registered value, one file each."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from analytics.rerouting.errors import ReroutingError
+from analytics.rerouting.greedy import Greedy
+from analytics.rerouting.problem import ReroutingProblem
+from analytics.rerouting.proposal import Proposal
+from analytics.rerouting.stay import Stay
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Answers a rerouting problem. It sees beliefs only: the problem holds nothing else."""
+
+    def propose(self, problem: ReroutingProblem) -> Proposal:
+        """A plan for the open operations, dated and priced by its own replay."""
+        ...
+
+
+POLICIES: dict[str, Policy] = {"stay": Stay(), "greedy": Greedy()}
+"""Registered policies by name."""
+
+
+def policy(name: str) -> Policy:
+    """The policy called ``name``.
+
+    Raises
+    ------
+    ReroutingError
+        When there is none.
+    """
+    found = POLICIES.get(name)
+    if found is None:
+        raise ReroutingError(f"there is no policy '{name}'; choose one of {', '.join(POLICIES)}")
+    return found

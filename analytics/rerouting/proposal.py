@@ -1,0 +1,213 @@
+"""Proposal: where the open operations are to be done, when, at what price, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from analytics.rerouting.candidates import Refusal
+from analytics.rerouting.errors import PlanError
+from analytics.rerouting.objective import Objective, measure
+from analytics.rerouting.problem import Pin, ReroutingProblem
+from analytics.simulation.layout import FOREVER, NONE
+from analytics.simulation.model import Ints, SimState
+from twins.work import ScheduleEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One operation that a proposal takes to another work centre.
+
+    Parameters
+    ----------
+    lot, operation
+        Id, and position in the routing.
+    process
+        What the operation is.
+    from_site, from_work_centre, to_site, to_work_centre
+        Where it was to be done, and where it is to be done now.
+    qualified
+        Sites that could do it, in the order of the cluster.
+    failed
+        The other sites, each with the first requirement that it fails.
+    """
+
+    lot: str
+    operation: int
+    process: str
+    from_site: str
+    from_work_centre: str
+    to_site: str
+    to_work_centre: str
+    qualified: tuple[str, ...]
+    failed: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A plan for the open operations.
+
+    Parameters
+    ----------
+    policy
+        Who proposes it.
+    op
+        int64: rows of the operations.
+    group, rank
+        int64, of the same length: work centre, and order there (smaller is sooner).
+    objective
+        Cost of the plan by part, from its replay.
+    total
+        Weighted sum of the parts.
+    explanation
+        One row for each operation that moves.
+    end
+        State at the end of the horizon in the plan's own replay, which dates it.
+    """
+
+    policy: str
+    op: Ints
+    group: Ints
+    rank: Ints
+    objective: Objective
+    total: float
+    explanation: tuple[Move, ...]
+    end: SimState
+
+    @property
+    def moves(self) -> int:
+        """Number of operations that move."""
+        return len(self.explanation)
+
+    def start_ms(self) -> Ints:
+        """int64: start of each operation of ``op`` in the replay; ``FOREVER``: later."""
+        starts: Ints = self.end.op["start_ms"][self.op]
+        return starts
+
+    def entries(self, problem: ReroutingProblem) -> tuple[ScheduleEntry, ...]:
+        """Schedule entries of the operations that start within the horizon, by lot and operation.
+
+        The finish of an operation that ends later is its start and the planned work, at least.
+        """
+        names, model = problem.model.names, problem.model
+        found: list[ScheduleEntry] = []
+        ends = self.end.op["end_ms"][self.op]
+        starts = self.start_ms()
+        for op, group, rank, start, end in zip(
+            self.op.tolist(), self.group.tolist(), self.rank.tolist(), starts.tolist(),
+            ends.tolist(), strict=True,
+        ):  # fmt: skip
+            if start >= FOREVER:
+                continue
+            lot = int(self.end.op["lot"][op])
+            site, work_centre = names.groups[group]
+            finish = end if end < FOREVER else max(start, problem.until_ms)
+            found.append(
+                ScheduleEntry(
+                    lot=names.lots[lot],
+                    operation=op - int(model.lot["first_op"][lot]),
+                    site=site,
+                    work_centre=work_centre,
+                    rank=rank,
+                    planned_start=model.fork_at + timedelta(milliseconds=start),
+                    planned_finish=model.fork_at + timedelta(milliseconds=finish),
+                )
+            )
+        return tuple(sorted(found, key=lambda entry: (entry.lot, entry.operation)))
+
+
+def open_operations(problem: ReroutingProblem) -> Ints:
+    """Rows of the operations that a plan speaks of: not started, of orders that are known."""
+    pins = problem.pins
+    return np.flatnonzero((pins != Pin.STARTED) & (pins != Pin.UNKNOWN))
+
+
+def make_proposal(
+    problem: ReroutingProblem, policy: str, op: Ints, group: Ints, rank: Ints
+) -> Proposal:
+    """Replay a plan and measure it.
+
+    Raises
+    ------
+    PlanError
+        When the plan moves an operation that must stay, or to a work centre that does not qualify.
+    """
+    state = problem.state
+    moved = np.flatnonzero(group != state.op["group"][op])
+    for at in moved.tolist():
+        _check_move(problem, int(op[at]), int(group[at]))
+    if len(moved) == 0 and np.array_equal(rank, state.op["rank"][op]):
+        end = problem.present
+    else:
+        planned = state.copy()
+        _write(planned, op, group, rank)
+        end = problem.replayer(problem.model, planned, problem.until_ms)
+    objective = measure(problem, end, len(moved))
+    explanation = tuple(_explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
+    return Proposal(policy, op, group, rank, objective, objective.total(problem), explanation, end)
+
+
+def apply_proposal(state: SimState, proposal: Proposal) -> None:
+    """Make a proposal the plan of a state: the kernel sends the lots on anew when it goes on.
+
+    Operations that have started since the proposal was made stay where they are.
+
+    Raises
+    ------
+    PlanError
+        When the proposal was made for a state with other lots.
+    """
+    if len(proposal.op) and int(proposal.op.max()) >= len(state.op):
+        raise PlanError(
+            f"the proposal speaks of operation {int(proposal.op.max())} and the state has "
+            f"{len(state.op)}; make the proposal from this state"
+        )
+    _write(state, proposal.op, proposal.group, proposal.rank)
+
+
+def _write(state: SimState, op: Ints, group: Ints, rank: Ints) -> None:
+    waiting = state.op["start_ms"][op] >= FOREVER
+    rows = op[waiting]
+    state.op["group"][rows] = group[waiting]
+    state.op["rank"][rows] = rank[waiting]
+    state.clock["replan"] = 1
+
+
+def _check_move(problem: ReroutingProblem, op: int, group: int) -> None:
+    names, lot = problem.model.names, int(problem.state.op["lot"][op])
+    what = f"operation {op - int(problem.model.lot['first_op'][lot])} of lot {names.lots[lot]}"
+    why = problem.why_pinned(op)
+    if why is not None:
+        raise PlanError(f"{what} cannot move: {why}; leave it where it is")
+    if group != NONE and group not in problem.candidates(op):
+        site, work_centre = names.groups[group]
+        reasons = [row.reason for row in problem.refusals(op) if row.site == site]
+        raise PlanError(
+            f"{what} cannot go to {site}/{work_centre}: "
+            f"{'; '.join(reasons) or 'the work centre has another process'}; choose a candidate"
+        )
+
+
+def _explain(problem: ReroutingProblem, op: int, group: int) -> Move:
+    names, model = problem.model.names, problem.model
+    lot = int(problem.state.op["lot"][op])
+    step = op - int(model.lot["first_op"][lot])
+    product_id, part_id = names.parts[int(model.lot["part"][lot])]
+    parts = {part.id: part for part in problem.cluster.product(product_id).parts}
+    before = int(problem.state.op["group"][op])
+    from_site, from_work_centre = names.groups[before] if before != NONE else ("", "")
+    to_site, to_work_centre = names.groups[group]
+    sites = sorted({int(model.group["site"][row]) for row in problem.candidates(op)})
+    return Move(
+        lot=names.lots[lot],
+        operation=step,
+        process=parts[part_id].operations[step].process,
+        from_site=from_site,
+        from_work_centre=from_work_centre,
+        to_site=to_site,
+        to_work_centre=to_work_centre,
+        qualified=tuple(names.sites[site] for site in sites),
+        failed=problem.refusals(op),
+    )
