@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -93,6 +93,18 @@ class Folder:
     genset_hire: list[Located[GensetHireSpec]] = field(default_factory=list)
     orders: list[Located[OrderSpec]] = field(default_factory=list)
     ids: dict[str, dict[str, tuple[str, int | None]]] = field(default_factory=dict)
+
+    def entries(self) -> list[Located[Any]]:
+        """Everything that was read, with its place."""
+        return [
+            *self.sites,
+            *self.products,
+            *self.customers,
+            *self.links,
+            *self.materials,
+            *self.genset_hire,
+            *self.orders,
+        ]
 
     def known(self, kind: str) -> tuple[str, ...]:
         """Ids of a kind that are written anywhere in the folder."""

@@ -10,6 +10,7 @@ from federation.topology.makeable import makeable_problems
 from federation.topology.model import ClusterSpec
 from federation.topology.orderbook import order_problems
 from federation.topology.problems import ClusterError, Problem
+from federation.topology.provenance import note_problems
 from federation.topology.reading import read_folder
 from federation.topology.references import reference_problems
 
@@ -42,6 +43,7 @@ def load_cluster(path: str | Path) -> ClusterSpec:
         raise ClusterError(root, [Problem(str(root), None, "", "no-folder", what, remedy)])
     folder = read_folder(root)
     problems = [*folder.problems, *reference_problems(folder), *order_problems(folder)]
+    problems += [problem for entry in folder.entries() for problem in note_problems(entry)]
     cluster = folder.spec() if folder.sites else None
     if cluster is not None and _whole(folder, problems):
         problems += makeable_problems(folder, cluster, CapabilityIndex(cluster))

@@ -1,0 +1,158 @@
+"""Hours that the order book needs of each process, and regular hours that there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from federation.topology.capability import CapabilityIndex
+from federation.topology.model import ClusterSpec
+from federation.topology.product_model import OperationSpec, PartSpec
+from twins.spec import MachineSpec, SiteSpec
+
+FULL = 0.95
+"""Load above which a process is flagged: queues grow without bound close to 1."""
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessNeed:
+    """Machine hours, at speed factor 1, that one product's orders of one week need of a process."""
+
+    process: str
+    product: str
+    week: int
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessWeek:
+    """One process in one week of the order book.
+
+    Parameters
+    ----------
+    process, week
+        Week 1 begins with the cluster's start.
+    monday
+        Its first day.
+    needed_h
+        Machine hours of the orders released in the week, at speed factor 1.
+    available_h
+        Regular shift hours of the machines that may do at least one of the operations, times their
+        speed; 168 h a week where they run unattended. Breakdowns and power cuts are not taken off.
+    load
+        Their ratio; infinite when there is no machine.
+    full
+        Whether ``load`` exceeds 0.95.
+    """
+
+    process: str
+    week: int
+    monday: date
+    needed_h: float
+    available_h: float
+    load: float
+    full: bool
+
+
+def process_needs(cluster: ClusterSpec) -> tuple[ProcessNeed, ...]:
+    """Hours per process, product and week of release, sorted.
+
+    An operation with a yield, or with one after it, starts more units than are ordered. An
+    operation by the batch shares each cycle between as many full lots as fit into it.
+    """
+    index = CapabilityIndex(cluster)
+    machines = {
+        (site.id, machine.id): machine for site in cluster.sites for machine in site.machines
+    }
+    unit_hours: dict[str, list[tuple[str, float]]] = {}
+    for product in cluster.products:
+        found = unit_hours.setdefault(product.id, [])
+        for part in product.parts:
+            for number, operation in enumerate(part.operations):
+                able = [
+                    machines[candidate.site, candidate.work_centre]
+                    for candidate in index.candidates(product.id, part.id, number)
+                ]
+                hours = _hours_per_unit(operation, able, cluster.lot_size)
+                found.append((operation.process, hours * _started_per_good(part, number)))
+    sums: dict[tuple[str, str, int], float] = defaultdict(float)
+    for order in cluster.orders:
+        week = (order.release - cluster.start) // WEEK + 1
+        for process, hours in unit_hours[order.product]:
+            sums[process, order.product, week] += hours * order.quantity
+    return tuple(ProcessNeed(*key, hours) for key, hours in sorted(sums.items()))
+
+
+def _hours_per_unit(operation: OperationSpec, able: list[MachineSpec], lot_size: int) -> float:
+    capacities = [machine.batch_capacity_units for machine in able if machine.batch_capacity_units]
+    together = lot_size
+    if capacities:
+        together = max(max(capacities) // lot_size * lot_size, min(max(capacities), lot_size))
+    per_lot = operation.setup_time_min / lot_size
+    return (operation.unit_time_min + operation.cycle_time_min / together + per_lot) / 60.0
+
+
+def _started_per_good(part: PartSpec, number: int) -> float:
+    """Units that operation ``number`` starts for one good unit at the end of the routing."""
+    started = 1.0
+    for operation in part.operations[number:]:
+        started /= operation.yield_fraction
+    return started
+
+
+def process_weeks(cluster: ClusterSpec) -> tuple[ProcessWeek, ...]:
+    """Need and regular hours of each process and week that has orders, by process and week."""
+    needs: dict[tuple[str, int], float] = defaultdict(float)
+    for need in process_needs(cluster):
+        needs[need.process, need.week] += need.hours
+    available = available_hours(cluster)
+    rows = []
+    for (process, week), needed in sorted(needs.items()):
+        hours = available.get(process, 0.0)
+        load = needed / hours if hours > 0.0 else float("inf")
+        monday = cluster.start.date() + (week - 1) * WEEK
+        rows.append(ProcessWeek(process, week, monday, needed, hours, load, load > FULL))
+    return tuple(rows)
+
+
+def available_hours(cluster: ClusterSpec) -> dict[str, float]:
+    """Regular machine hours a week by process, of the work centres that a routing may use."""
+    index = CapabilityIndex(cluster)
+    usable = {
+        (candidate.site, candidate.work_centre)
+        for product, part, number in steps(cluster)
+        for candidate in index.candidates(product, part.id, number)
+    }
+    hours: dict[str, float] = defaultdict(float)
+    for site in cluster.sites:
+        for machine in site.machines:
+            if (site.id, machine.id) in usable:
+                week = 168.0 if machine.unattended else shift_hours(site)
+                hours[machine.process] += machine.count * machine.speed_factor * week
+    return dict(hours)
+
+
+def steps(cluster: ClusterSpec) -> Iterator[tuple[str, PartSpec, int]]:
+    """Every routing step of the cluster: product, part, position of the operation."""
+    for product in cluster.products:
+        for part in product.parts:
+            for number in range(len(part.operations)):
+                yield product.id, part, number
+
+
+def shift_hours(site: SiteSpec) -> float:
+    """Regular hours of a week; hours in which shifts overlap count once."""
+    minutes: set[tuple[str, int]] = set()
+    for shift in site.shifts:
+        span = range(_minutes(shift.start), _minutes(shift.end))
+        minutes.update((day, minute) for day in shift.days for minute in span)
+    return len(minutes) / 60.0
+
+
+def _minutes(text: str) -> int:
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
