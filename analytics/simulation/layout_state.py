@@ -111,6 +111,7 @@ MACHINE_S = np.dtype(
         ("hit", "i8"),  # 1: interrupted, its consequence is due at restart
         ("good_units", "i8"),
         ("scrap_units", "i8"),
+        ("power_scrap_units", "i8"),  # of them: lost because power failed
         ("run_uj", "i8"),  # energy while working
         ("draw_mw", "i8"),  # what it draws now
         ("refused", "i8"),  # 1: has work and power, but its start was refused for want of power
@@ -157,6 +158,8 @@ OP_S = np.dtype(
         ("end_ms", "i8"),
         ("attempts", "i8"),
         ("reserved", "i8"),  # 1: its material is set aside
+        ("units", "i8"),  # in work since it started
+        ("scrapped", "i8"),  # units lost at it, in all attempts
         ("key", "u8"),
     ],
     align=True,

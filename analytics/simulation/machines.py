@@ -129,6 +129,7 @@ def begin(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
         if entry.start_ms == FOREVER:
             entry.start_ms = now
             entry.machine = machine
+            entry.units = work.lot[entry.lot].units
             if entry.reserved == 1:
                 issue(work, rules, site, op, work.lot[entry.lot].units)
             put(agenda, work, rules, entry.lot, RUNNING, NONE, machine)
@@ -171,6 +172,9 @@ def scrap(
         work.op[op].batch_next = NONE
         lot = work.op[op].lot
         record.scrap_units += work.lot[lot].units
+        if record.powered == 0 or record.state == NO_POWER or record.state == REWARM:
+            record.power_scrap_units += work.lot[lot].units
+        work.op[op].scrapped += work.lot[lot].units
         work.lot[lot].scrapped += work.lot[lot].units
         remake(agenda, energy, shop, work, ways, rules, scratch, lot)
         op = following
@@ -252,6 +256,7 @@ def finish(
         if rejected > 0:
             record.scrap_units += rejected
             entry.scrapped += rejected
+            work.op[op].scrapped += rejected
             optype = work.optype_c[work.op[op].optype]
             for at in range(optype.first_recover, optype.first_recover + optype.recovers):
                 row = site * rules.scalar[0].materials + work.recover_c[at].material
