@@ -90,7 +90,6 @@ class Board:
         names, site = self._model.names, self._model.site
         every_site = np.arange(len(names.sites))
         powered = every_site[site["ideal_power"] == 0]
-        hired = self._model.hired["genset_mw"] > 0
         machines = np.arange(len(names.machines))
         for signal in MACHINE_SIGNALS:
             owners = [(int(self._site_of_machine[row]), names.machines[row][1]) for row in machines]
@@ -100,7 +99,7 @@ class Board:
             (GRID_SIGNALS, powered[site["grid_mw"][powered] > 0]),
             (PV_SIGNALS, powered[self._model.pv[powered].max(axis=1, initial=0) > 0]),
             (BATTERY_SIGNALS, powered[site["battery_uj"][powered] > 0]),
-            (GENSET_SIGNALS, powered[(site["genset_mw"] > 0)[powered] | hired[powered]]),
+            (GENSET_SIGNALS, powered[site["genset_mw"][powered] > 0]),
         ):
             for signal in signals:
                 self._section("site", signal, rows, [(int(row), "site") for row in rows])

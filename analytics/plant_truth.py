@@ -49,7 +49,7 @@ def _sites(model: SimModel, state: SimState) -> list[dict[str, Any]]:
     rows = []
     for site, constant, record in zip(model.names.sites, model.site, state.site, strict=True):
         grid = constant["grid_mw"] > 0 and record["grid_off"] == 0 and record["outage"] == 0
-        tank = constant["genset_mw"] > 0 or record["hired"] > 0
+        tank = constant["genset_mw"] > 0
         rows.append(
             {
                 "site": site,
