@@ -56,7 +56,7 @@ def machines_table(cluster: ClusterSpec, values: Mapping[str, Values], moment_us
             for unit in centre.unit_ids:
                 told = values[site.id].get(unit, {})
                 state = told.get("machine.state", NOTHING)
-                youngest = max((seen.time_us for seen in told.values()), default=None)
+                heard = max((seen.heard_us for seen in told.values()), default=None)
                 rows.append(
                     {
                         "site": site.id,
@@ -69,8 +69,8 @@ def machines_table(cluster: ClusterSpec, values: Mapping[str, Values], moment_us
                         "remaining_h": told.get("job.remaining_h", NOTHING).value,
                         "good": integer(told.get("part.good", NOTHING).value, 0),
                         "scrap": integer(told.get("part.scrap", NOTHING).value, 0),
-                        "age_s": None if youngest is None else (moment_us - youngest) / 1e6,
-                        "quality": state.quality,
+                        "age_s": None if heard is None else (moment_us - heard) / 1e6,
+                        "quality": None if state is NOTHING else state.quality,
                     }
                 )
     return rows_table("machines", rows)

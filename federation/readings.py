@@ -16,7 +16,7 @@ class Reading(Protocol):
 
     @property
     def tables(self) -> Mapping[str, pa.Table]:
-        """``values`` and ``lots``."""
+        """``values``, judged as of ``taken_at_us``, and ``lots``: see ``twins.state_tables``."""
 
     @property
     def revision(self) -> int:
@@ -30,6 +30,10 @@ class Reading(Protocol):
     def last_time_us(self) -> int | None:
         """Device time of the youngest value, in microseconds of the Unix epoch."""
 
+    @property
+    def taken_at_us(self) -> int:
+        """When it was read."""
+
 
 class Observed(NamedTuple):
     """The last value of one signal."""
@@ -38,12 +42,14 @@ class Observed(NamedTuple):
     value: float | None
     text: str | None
     quality: int
+    heard_us: int
+    """Device time of the last word of its source: what is not mentioned has not changed."""
 
 
 Values = Mapping[str, Mapping[str, Observed]]
 """asset -> signal -> last value"""
 
-NOTHING = Observed(0, None, None, 0)
+NOTHING = Observed(0, None, None, 0, 0)
 """Stands for a signal that was never told."""
 
 
@@ -53,10 +59,14 @@ def values_of(reading: Reading | None) -> Values:
     if reading is None:
         return found
     rows = times_as_integers(reading.tables["values"])
-    columns = (rows.column(name).to_pylist() for name in ("asset", "signal", *Observed._fields))
-    for asset, signal, *seen in zip(*columns, strict=True):
-        found.setdefault(asset, {})[signal] = Observed(*seen)
+    columns = (rows.column(name).to_pylist() for name in _VALUE_COLUMNS)
+    for asset, signal, *seen, silence_s in zip(*columns, strict=True):
+        heard_us = reading.taken_at_us - round(silence_s * 1e6)
+        found.setdefault(asset, {})[signal] = Observed(*seen, heard_us)
     return found
+
+
+_VALUE_COLUMNS = ("asset", "signal", "time_us", "value", "text", "quality", "silence_s")
 
 
 def times_as_integers(rows: pa.Table) -> pa.Table:

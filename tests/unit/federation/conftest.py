@@ -146,6 +146,7 @@ class FakeReading:
     revision: int
     state_hash: str
     last_time_us: int | None
+    taken_at_us: int
 
 
 def _reading(
@@ -157,6 +158,7 @@ def _reading(
     rows = list(values)
     events = [dict.fromkeys(LOTS.names) | lot for lot in lots]
     times = [row[2] for row in rows] + [lot["since"] for lot in events]
+    newest = max(times, default=None)
     return FakeReading(
         tables={
             "values": pa.table(
@@ -167,13 +169,15 @@ def _reading(
                     "value": pa.array([row[3] for row in rows], pa.float64()),
                     "text": pa.array([row[4] for row in rows], pa.string()),
                     "quality": pa.array([quality] * len(rows), pa.uint8()),
+                    "silence_s": pa.array([0.0] * len(rows)),
                 }
             ),
             "lots": pa.Table.from_pylist(events, schema=LOTS),
         },
         revision=revision,
         state_hash=f"hash-{revision}",
-        last_time_us=round(max(times).timestamp() * 1e6) if times else None,
+        last_time_us=None if newest is None else round(newest.timestamp() * 1e6),
+        taken_at_us=0 if newest is None else round(newest.timestamp() * 1e6),
     )
 
 

@@ -105,7 +105,7 @@ def test_machines_energy_stock_and_gates_are_as_told(cluster, reading):
         "remaining_h": 0.25,
         "good": 12,
         "scrap": 1,
-        "age_s": 90.0,
+        "age_s": 30.0,
         "quality": 0,
     }
     site = row(snapshot.tables["sites"], site="A")
