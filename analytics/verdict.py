@@ -1,0 +1,227 @@
+"""The sentence: reroute, stay, or too close to call, with its reasons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from analytics.answer import Context, Figures, ResponseInfo
+from analytics.kpis.cost import PARTS
+from analytics.statistics import Interval, simultaneous_level
+from analytics.wording import between, duration, moment, number
+
+Kind = Literal["reroute", "stay", "too close to call", "nothing to compare"]
+
+MATERIAL_FRACTION = 0.01
+"""A change that saves less than this share of what waiting costs in all is not worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do, in a sentence, and why.
+
+    Parameters
+    ----------
+    kind
+        ``stay`` includes staying with a lever such as overtime: ``response`` says which.
+    response
+        Id of the response to take; of the cheapest one where it is too close to call.
+    sentence
+        For a reader in a hurry.
+    reasons
+        What the sentence rests on, one sentence each.
+    saving
+        What the best alternative saves against waiting, in money: its paired interval; ``None``
+        where nothing was compared.
+    decide_by
+        When the decision must be made at the latest; ``None``: no limit is known.
+    """
+
+    kind: Kind
+    response: str
+    sentence: str
+    reasons: tuple[str, ...]
+    saving: Interval | None = None
+    decide_by: datetime | None = None
+
+
+def judge(figures: Figures, context: Context) -> Verdict:
+    """Compare every response with waiting, in money, under the same draws.
+
+    The cheapest alternative is better than waiting when the interval of its paired saving lies
+    above zero, worse when below; between them it is too close to call. The intervals of several
+    alternatives hold together (Bonferroni). A difference that is for certain smaller than
+    ``MATERIAL_FRACTION`` of the whole cost is none: then waiting is right.
+    """
+    waiting = context.waiting
+    others = [one for one in context.responses if one.id != waiting.id]
+    if not others:
+        sentence = f"Only '{waiting.title}' was run: there is nothing to compare it with."
+        reasons = (*_basis(context), "Give at least one more response.")
+        return Verdict("nothing to compare", waiting.id, sentence, reasons)
+    level = simultaneous_level(len(others))
+    savings = {one.id: figures.paired(waiting.id, one.id, "cost", level) for one in others}
+    best = max(others, key=lambda one: savings[one.id].estimate)
+    saving = savings[best.id]
+    whole = figures.mean(waiting.id, "cost")
+    kind, chosen = _decide(saving, best, waiting, abs(whole.estimate) if whole else 0.0)
+    decide_by = context.decide_by.get(chosen.id)
+    if decide_by is not None:
+        decide_by = max(decide_by, context.fork_at)
+    sentence = _sentence(kind, chosen, best, saving, figures, context)
+    if decide_by is not None:
+        sentence += f" Decide by {moment(decide_by)} UTC."
+    reasons = (*_reasons(kind, best, savings, figures, context), *_basis(context))
+    return Verdict(kind, chosen.id, sentence, reasons, saving, decide_by)
+
+
+def _decide(
+    saving: Interval, best: ResponseInfo, waiting: ResponseInfo, whole_cost: float
+) -> tuple[Kind, ResponseInfo]:
+    change: Kind = "reroute" if best.reroutes else "stay"
+    if not saving.has_bounds:
+        no_difference = saving.estimate == 0.0
+        return ("stay", waiting) if no_difference else ("too close to call", best)
+    material = MATERIAL_FRACTION * whole_cost
+    if max(abs(saving.low), abs(saving.high)) <= material:
+        return "stay", waiting
+    if saving.low > 0.0:
+        return change, best
+    if saving.high <= 0.0:
+        return "stay", waiting
+    return "too close to call", best if saving.estimate > 0.0 else waiting
+
+
+def _sentence(
+    kind: Kind,
+    chosen: ResponseInfo,
+    best: ResponseInfo,
+    saving: Interval,
+    figures: Figures,
+    context: Context,
+) -> str:
+    money, waiting = context.currency, context.waiting
+    saved = f"{number(abs(saving.estimate))} {money}"
+    if kind == "too close to call":
+        if not saving.has_bounds:
+            return (
+                f"Too close to call: one replication gives no interval; in it, {best.title} costs "
+                f"{saved} {_less(saving.estimate)} than {waiting.title}."
+            )
+        return (
+            f"Too close to call: {best.title} saves {between(saving)} {money} against "
+            f"{waiting.title}, so it may as well cost more."
+        )
+    if chosen.id == waiting.id:
+        if saving.estimate <= 0.0:
+            extra = f"costs {saved} more" if saving.estimate < 0.0 else "does the same"
+            return f"Stay: nothing beats {waiting.title}; the next best, {best.title}, {extra}."
+        return (
+            f"Stay: {best.title} saves {saved}, less than "
+            f"{MATERIAL_FRACTION:.0%} of what the time costs in all."
+        )
+    word = "Reroute" if kind == "reroute" else "Stay"
+    return (
+        f"{word}: {chosen.title} costs {saved} less than {waiting.title} "
+        f"({between(saving)} {money}) and {_late(figures, chosen, waiting)}."
+    )
+
+
+def _less(value: float) -> str:
+    return "less" if value > 0.0 else "more"
+
+
+def _late(figures: Figures, chosen: ResponseInfo, waiting: ResponseInfo) -> str:
+    mine = figures.mean(chosen.id, "late_orders")
+    theirs = figures.mean(waiting.id, "late_orders")
+    if mine is None or theirs is None:
+        return "no order was due"
+    return f"leaves {number(mine.estimate)} orders late instead of {number(theirs.estimate)}"
+
+
+def _reasons(
+    kind: Kind,
+    best: ResponseInfo,
+    savings: dict[str, Interval],
+    figures: Figures,
+    context: Context,
+) -> Iterator[str]:
+    """Why, most telling first."""
+    waiting, money = context.waiting, context.currency
+    lost = figures.mean(waiting.id, "lost_to_power_h")
+    if lost is not None and lost.estimate > 0.0:
+        where = _worst_site(figures, waiting.id)
+        yield (
+            f"With {waiting.title}, want of power costs {number(lost.estimate)} machine-hours"
+            f"{where}."
+        )
+    yield _split(best, figures, context)
+    for response, saving in sorted(savings.items(), key=lambda item: -item[1].estimate):
+        if response != best.id and saving.has_bounds:
+            title = context.response(response).title
+            yield f"{_capital(title)} saves {between(saving)} {money} against {waiting.title}."
+    again = figures.quantile(best.id, "normal_after_h", 0.5)
+    before = figures.quantile(waiting.id, "normal_after_h", 0.5)
+    if not math.isnan(again) and again != before:
+        yield (
+            f"Half of the runs are back to normal {_when(again, context)} with {best.title}, "
+            f"{_when(before, context)} with {waiting.title}."
+        )
+    if kind == "too close to call":
+        yield "More replications would narrow the interval."
+
+
+def _worst_site(figures: Figures, response: str) -> str:
+    sites = figures.subjects(response, "lost_to_power_h", "site")
+    sums = {site: sum(v for v in values if v is not None) for site, values in sites.items()}
+    if not sums:
+        return ""
+    worst = max(sums, key=lambda site: sums[site])
+    whole = sum(sums.values())
+    return f", {100 * sums[worst] / whole:.0f} % of them at {worst}" if whole > 0.0 else ""
+
+
+def _split(best: ResponseInfo, figures: Figures, context: Context) -> str:
+    """What the best alternative saves and what it costs, by kind."""
+    changes: list[tuple[float, str]] = []
+    for part, title in PARTS.items():
+        change = figures.paired(best.id, context.waiting.id, f"{part}_cost").estimate
+        if abs(change) >= 0.5:
+            changes.append((change, f"{title} {number(change, sign=True)}"))
+    listed = ", ".join(text for _, text in sorted(changes, key=lambda item: item[0]))
+    if not listed:
+        return f"{_capital(best.title)} changes no cost against {context.waiting.title}."
+    return (
+        f"{_capital(best.title)} against {context.waiting.title}, in {context.currency}: {listed}."
+    )
+
+
+def _when(hours: float, context: Context) -> str:
+    if math.isinf(hours):
+        return f"not within {number(context.horizon_h / 24)} days"
+    return f"by {moment(context.fork_at + timedelta(hours=hours))}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _basis(context: Context) -> Iterator[str]:
+    """What all of it rests on."""
+    runs = f"{context.replications} replication{'s' if context.replications != 1 else ''}"
+    yield (
+        f"{runs} of {number(context.horizon_h / 24)} days from {moment(context.fork_at)} UTC; all "
+        "responses meet the same failures, outages and travel times."
+    )
+    age = (
+        f"the oldest news is {duration(context.oldest_age_s)} old ({context.oldest_site})"
+        if context.oldest_site
+        else "the age of the data is unknown"
+    )
+    yield (
+        f"On the data: {age}; {context.assumptions} figures of the cluster are assumptions, "
+        f"{context.sources} have a source."
+    )

@@ -1,0 +1,103 @@
+from datetime import timedelta
+
+from analytics.verdict import Verdict, judge
+from tests.unit.analytics.answers import FORK, GREEDY, OVERTIME, STAY, context, costs, figures
+
+WAITING = [9000.0, 11000.0, 10000.0, 10500.0]
+
+
+def shifted(by: float, wobble: float = 0.0) -> list[float]:
+    return [value + by + wobble * (-1) ** at for at, value in enumerate(WAITING)]
+
+
+def both(greedy: list[float]) -> Verdict:
+    """Waiting against greedy rerouting."""
+    return judge(figures(costs(stay=WAITING, greedy=greedy)), context(STAY, GREEDY))
+
+
+def test_reroute_when_the_paired_saving_is_sure_although_the_runs_differ_widely():
+    rows = costs(stay=WAITING, overtime=shifted(-50.0), greedy=shifted(-2000.0, 100.0))
+    rows["stay", "late_orders"] = [40.0] * 4
+    rows["greedy", "late_orders"] = [5.0] * 4
+    verdict = judge(figures(rows), context())
+    assert (verdict.kind, verdict.response) == ("reroute", "greedy")
+    assert "costs 2,000 USD less than waiting" in verdict.sentence
+    assert "leaves 5 orders late instead of 40" in verdict.sentence
+
+
+def test_stay_when_rerouting_costs_more():
+    verdict = judge(
+        figures(costs(stay=WAITING, greedy=shifted(900.0, 100.0))), context(STAY, GREEDY)
+    )
+    assert (verdict.kind, verdict.response) == ("stay", "stay")
+    assert "costs 900 USD more" in verdict.sentence
+
+
+def test_stay_when_rerouting_changes_nothing():
+    verdict = both(WAITING)
+    assert (verdict.kind, verdict.response) == ("stay", "stay")
+    assert "does the same" in verdict.sentence
+
+
+def test_stay_when_the_saving_is_sure_but_not_worth_the_trouble():
+    verdict = both(shifted(-20.0, 1.0))
+    assert verdict.kind == "stay"
+    assert "less than 1% of what the time costs" in verdict.sentence
+
+
+def test_stay_with_a_lever_when_that_is_what_saves():
+    rows = costs(stay=WAITING, overtime=shifted(-1500.0, 20.0), greedy=shifted(500.0))
+    verdict = judge(figures(rows), context())
+    assert (verdict.kind, verdict.response) == ("stay", OVERTIME.id)
+    assert verdict.sentence.startswith("Stay: waiting with Sunday overtime costs")
+
+
+def test_too_close_to_call_when_the_interval_holds_both_signs():
+    verdict = judge(
+        figures(costs(stay=WAITING, greedy=shifted(-500.0, 1500.0))), context(STAY, GREEDY)
+    )
+    assert verdict.kind == "too close to call"
+    assert verdict.saving is not None
+    assert verdict.saving.low < 0.0 < verdict.saving.high
+    assert "More replications would narrow the interval." in verdict.reasons
+
+
+def test_one_replication_is_never_enough():
+    verdict = judge(
+        figures(costs(stay=[9000.0], greedy=[10.0])), context(STAY, GREEDY, replications=1)
+    )
+    assert verdict.kind == "too close to call"
+    assert "one replication gives no interval" in verdict.sentence
+
+
+def test_several_alternatives_widen_the_intervals():
+    alone = judge(
+        figures(costs(stay=WAITING, greedy=shifted(-500.0, 300.0))), context(STAY, GREEDY)
+    )
+    rows = costs(stay=WAITING, overtime=shifted(10.0), greedy=shifted(-500.0, 300.0))
+    beside = judge(figures(rows), context())
+    assert beside.saving.half_width > alone.saving.half_width
+
+
+def test_a_single_response_has_nothing_to_be_compared_with():
+    verdict = judge(figures(costs(greedy=WAITING)), context(GREEDY))
+    assert verdict.kind == "nothing to compare"
+
+
+def test_a_decision_is_not_asked_for_before_the_fork():
+    limits = {"greedy": FORK - timedelta(hours=3)}
+    rows = costs(stay=WAITING, greedy=shifted(-2000.0))
+    verdict = judge(figures(rows), context(STAY, GREEDY, decide_by=limits))
+    assert verdict.decide_by == FORK
+    assert "Decide by Mon 15 Feb 05:00 UTC." in verdict.sentence
+
+
+def test_reasons_name_the_data_and_what_saves():
+    rows = costs(stay=WAITING, greedy=shifted(-2000.0))
+    rows["stay", "lost_to_power_h"] = [80.0] * 4
+    rows["stay", "lost_to_power_h@site:NORTH"] = [60.0] * 4
+    rows["stay", "lost_to_power_h@site:SOUTH"] = [20.0] * 4
+    reasons = " ".join(judge(figures(rows), context(STAY, GREEDY)).reasons)
+    assert "want of power costs 80 machine-hours, 75 % of them at NORTH" in reasons
+    assert "penalty for lateness −2,000" in reasons
+    assert "90 s old (NORTH); 12 figures of the cluster are assumptions" in reasons
