@@ -47,17 +47,23 @@ def compiled(function: Function) -> Function:
 
     Without the wrappers that calls from Python need, which take a third of the compile time.
     """
-    wrapped: Function = numba.njit(
-        **OPTIONS,
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-    )(function)
+    options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    wrapped: Function = numba.njit(**options)(function)
     return wrapped
 
 
 _NOT_COMPILED = frozenset(
     f"{name}.py"
-    for name in ("belief", "expectation", "extract", "extract_costs", "keys", "model", "names")
+    for name in (
+        "belief",
+        "columns",
+        "expectation",
+        "extract",
+        "extract_costs",
+        "keys",
+        "model",
+        "names",
+    )
 )
 """Files beside the kernel that no machine code is made of."""
 
@@ -149,12 +155,13 @@ class CompiledEntry:
                 log.warning(
                     "compiling %s for this version and machine, once (about 40 s) ...", self._name
                 )
-            previous = numba.config.CACHE_DIR
-            numba.config.CACHE_DIR = str(folder)
+            config: Any = numba.config
+            previous = config.CACHE_DIR
+            config.CACHE_DIR = str(folder)
             try:
                 self._compiled = numba.njit(self._signature(), cache=True, **OPTIONS)(
                     self._function
                 )
             finally:
-                numba.config.CACHE_DIR = previous
+                config.CACHE_DIR = previous
             marker.touch()

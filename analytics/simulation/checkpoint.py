@@ -1,4 +1,4 @@
-"""Checkpoint: a complete state with the hash of its model; it resumes bit for bit, in any process."""
+"""Checkpoint: a complete state with the hash of its model; it resumes bit for bit anywhere."""
 
 from __future__ import annotations
 

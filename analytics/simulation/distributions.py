@@ -189,7 +189,7 @@ def ppf(row: Any, u: float) -> float:
         value = row.a * (-math.log1p(-u)) ** (1.0 / row.b)
     else:
         value = row.a
-    return min(value, row.cap)
+    return float(min(value, row.cap))
 
 
 @rule

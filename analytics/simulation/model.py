@@ -52,7 +52,7 @@ class SimModel:
     first_optype
         int64[parts]: row of a part's first operation in ``optype``; its routing follows.
     permission
-        ``GATE_S`` as it stands before any work: row = site x parts + part.
+        ``GATE_S`` as it stands at the fork: row = site x parts + part.
     known_ms
         int64[lots]: when the order of a lot becomes known; a plan made before leaves it out.
     fork_at

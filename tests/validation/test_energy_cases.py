@@ -35,10 +35,8 @@ def _battery(**values: float) -> BatterySpec:
     return BatterySpec.model_validate({**defaults, **ends, **values})
 
 
-def test_e3_four_hours_of_charging_at_two_kilowatts_give_back_seven_point_two_kilowatt_hours() -> (
-    None
-):
-    """E3: 10 kWh, both efficiencies sqrt(0.9), empty: +7.58947 kWh in the cells, 3.6 h at 2 kW out."""
+def test_e3_four_hours_at_two_kilowatts_give_back_seven_point_two_kilowatt_hours() -> None:
+    """E3: 10 kWh, both efficiencies sqrt(0.9), empty: +7.58947 kWh, then 3.6 h at 2 kW out."""
     efficiency = math.sqrt(0.9)
     battery = _battery(
         charge_kw=2.0,

@@ -45,6 +45,7 @@ def compile_shop(
     factor: Literal["deterministic", "exponential", "lognormal"] = "deterministic",
     factor_cv: float = 0.0,
     failures: ShopFailures | None = None,
+    in_order: bool = False,
 ) -> tuple[SimModel, SimState]:
     """Model and state of a job shop.
 
@@ -67,6 +68,9 @@ def compile_shop(
         Coefficient of variation of a log-normal factor.
     failures
         Breakdowns; work goes on where it stopped. Default: none.
+    in_order
+        Each group works strictly in the order of ``rank``, which then counts 0, 1, 2, ... within
+        the group: a machine waits for the next one. That is how a schedule is replayed.
 
     Raises
     ------
@@ -86,6 +90,7 @@ def compile_shop(
     optype, part, first_optype = _parts(groups, spans, present, dist)
     lot = _lots(present.sum(axis=1), part, releases)
     group, machine = _machines(counts, failures, dists)
+    group["in_order"] = int(in_order)
     model = SimModel(
         scalar=_scalar(parts=len(first_optype)),
         site=_site(len(counts)),

@@ -95,7 +95,8 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
     observed_lots(model, state, snapshot)
     model = unexplained_repairs(model, state)
     planned = state.lot["state"][model.release_order] == LotState.PLANNED
-    return replace(model, release_order=model.release_order[planned]), state
+    to_come = model.release_order[planned]
+    return replace(model, release_order=to_come, permission=state.gate.copy()), state
 
 
 def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> SimModel:

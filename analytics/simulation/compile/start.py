@@ -71,7 +71,7 @@ def _held_off(model: SimModel) -> set[int]:
 
 
 def observed_machines(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -> None:
-    """States, counts and breakdowns; the work on the machines comes with the lots."""
+    """States and breakdowns; counts begin at the fork; the work comes with the lots."""
     for entry in snapshot.tables["machines"].to_pylist():
         row = model.names.machine_row.get((entry["site"], entry["machine"]))
         if row is None:
@@ -84,8 +84,6 @@ def observed_machines(model: SimModel, state: SimState, snapshot: ClusterSnapsho
         machine = state.machine[row]
         machine["state"] = entry["state"]
         machine["since_ms"] = _moment(entry["since"], snapshot.taken_at)
-        machine["good_units"] = entry["good"] or 0
-        machine["scrap_units"] = entry["scrap"] or 0
         if entry["state"] == MachineState.DOWN and not _taken_down(model, row):
             machine["failed"] = 1
             machine["down"] = 1

@@ -95,6 +95,7 @@ def _on_machines(
             entry = state.op[op]
             entry["batch_next"] = following
             entry["machine"] = row
+            entry["units"] = state.lot["units"][lot]
             entry["group"] = model.machine["group"][row]
             entry["start_ms"] = min(int(state.lot["since_ms"][lot]), -1)
         machine["op"] = ops[0]
