@@ -1,8 +1,8 @@
 """How old a value is, and what that does to its quality.
 
 Sources report by exception: what they do not mention has not changed. So a machine that has run for
-four hours is as well known as one that changed a second ago, provided that its source still speaks. A
-value is stale when its source has been silent for longer than the catalogue allows for the signal.
+four hours is as well known as one that changed a second ago, provided that its source still speaks.
+A value is stale when its source has been silent for longer than the catalogue allows the signal.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Freshness:
 def judged(values: pa.Table, state: TwinState, now_us: int) -> pa.Table:
     """The table ``values`` of a state, with the quality as of ``now_us`` and two more columns.
 
-    ``age_s`` is the time since the value was taken, ``silence_s`` since its source spoke last. Clocks
-    of devices may run ahead, so neither is below 0.
+    ``age_s`` is the time since the value was taken, ``silence_s`` since its source spoke last.
+    Clocks of devices may run ahead, so neither is below 0.
     """
     heard = pa.array([state.sources[name] for name in values["source"].to_pylist()], pa.int64())
     silence = np.maximum(now_us - heard.to_numpy(), 0) / 1e6

@@ -86,10 +86,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 """Columns of the tables.
 
 ``values``: the last value of each signal. ``lots``: the newest event of each lot. ``counters``:
-what was counted from ``since`` to ``until``, across resets. ``meters``: from ``since`` to ``until``,
-the hours of a machine in each ISO 22400 time element (``meter`` is its name) and in each state
-(``state.run``), and the energy of each power (``meter`` is the signal). ``quarantine``: rows set
-aside.
+what was counted from ``since`` to ``until``, across resets. ``meters``: from ``since`` to
+``until``, the hours of a machine in each ISO 22400 time element (``meter`` is its name) and in each
+state (``state.run``), and the energy of each power (``meter`` is the signal). ``quarantine``: rows
+set aside.
 """
 
 
