@@ -1,0 +1,211 @@
+"""Arrow tables of a run, out of its model and state. Called for every replication: no row loops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analytics.simulation.columns import (
+    FLOWS,
+    RunColumns,
+    energy_kwh,
+    hours,
+    power_kw,
+    take,
+)
+from analytics.simulation.extract_costs import approvals, energy, labour, transports
+from analytics.simulation.layout import DAY_MS, FOREVER, NONE, PL_PER_L
+from analytics.simulation.model import Ints, SimModel, SimState
+from analytics.tables import STATE_HOURS
+from twins.states import MachineState
+from twins.work import LotState
+
+
+def extract(model: SimModel, state: SimState) -> dict[str, pa.Table]:
+    """The tables of ``analytics.tables.RUN`` as the run stands.
+
+    Parameters
+    ----------
+    model
+        Of a cluster (``model.cluster`` holds the prices).
+    state
+        Stopped by ``run`` at some moment, which is the horizon of the tables.
+
+    Returns
+    -------
+    dict
+        All tables; the two series have rows where the run was traced at level 2.
+
+    Raises
+    ------
+    ValueError
+        When the model is not that of a cluster.
+    """
+    if model.cluster is None:
+        raise ValueError("a plain job shop has no prices; read its state, or compile a cluster")
+    columns = RunColumns(model)
+    return {
+        "operations": operations(columns, model, state),
+        "orders": orders(columns, model, state),
+        "lots": lots(columns, model, state),
+        "energy": energy(columns, model, state),
+        "transports": transports(columns, model, state),
+        "labour": labour(columns, model, state),
+        "approvals": approvals(columns, model, state),
+        "machines": machines(columns, model, state),
+        "energy_series": energy_series(columns, state),
+        "machine_series": machine_series(columns, state),
+    }
+
+
+def operations(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+    """Operations under way at the fork or begun since; those scrapped and not begun anew too."""
+    op = state.op
+    begun = (op["start_ms"] < FOREVER) & (op["end_ms"] >= 0)
+    rows = np.flatnonzero(begun | (op["scrapped"] > 0))
+    op = op[rows]
+    lot = op["lot"]
+    machine = np.where(op["machine"] == NONE, _first_machine(model, op["group"]), op["machine"])
+    return columns.table(
+        "operations",
+        {
+            "lot": take(columns.lots, lot),
+            "order": take(columns.orders, model.lot["order"][lot]),
+            "product": take(columns.products, model.lot["part"][lot]),
+            "part": take(columns.parts, model.lot["part"][lot]),
+            "operation": (rows - model.lot["first_op"][lot]).astype(np.int32),
+            "site": take(columns.machine_sites, machine),
+            "work_centre": take(columns.machine_groups, machine),
+            "machine": take(columns.machines, machine),
+            "start": columns.moments(op["start_ms"]),
+            "finish": columns.moments(op["end_ms"]),
+            "quantity": model.lot["quantity"][lot],
+            "units": op["units"],
+            "scrapped": op["scrapped"],
+            "attempts": op["attempts"].astype(np.int32),
+        },
+    )
+
+
+def _first_machine(model: SimModel, groups: Ints) -> Ints:
+    first: Ints = model.group["first_machine"][groups]
+    return first
+
+
+def lots(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+    """The lots that customers get."""
+    rows = np.flatnonzero(model.lot["parent"] == NONE)
+    return columns.table(
+        "lots",
+        {
+            "lot": take(columns.lots, rows),
+            "order": take(columns.orders, model.lot["order"][rows]),
+            "quantity": model.lot["quantity"][rows],
+            "due": columns.moments(model.lot["due_ms"][rows]),
+            "delivered_at": columns.moments(_delivered_ms(state)[rows]),
+        },
+    )
+
+
+def _delivered_ms(state: SimState) -> Ints:
+    """int64[lots]: moment of delivery; ``FOREVER`` where there was none."""
+    delivered = state.lot["state"] == LotState.DELIVERED
+    return np.where(delivered, state.lot["done_ms"], FOREVER).astype(np.int64)
+
+
+def orders(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+    """What became of each order; units still missing at the horizon are late by then."""
+    count = len(model.names.orders)
+    rows = np.flatnonzero(model.lot["parent"] == NONE)
+    order = model.lot["order"][rows]
+    quantity, due = model.lot["quantity"][rows], model.lot["due_ms"][rows]
+    done = _delivered_ms(state)[rows]
+    now = int(state.clock["now_ms"][0])
+    delivered, on_time = done < FOREVER, done <= due
+    late_days = np.maximum(np.minimum(done, now) - due, 0) / DAY_MS
+    last = np.full(count, -FOREVER, np.int64)
+    np.maximum.at(last, order, done)
+
+    def total(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        return np.bincount(order, weights=values, minlength=count).astype(np.float64)
+
+    late_unit_days = total(quantity * late_days)
+    return columns.table(
+        "orders",
+        {
+            **columns.order_columns,
+            "quantity": total(quantity).astype(np.int64),
+            "delivered_at": columns.moments(np.where(last == -FOREVER, FOREVER, last)),
+            "delivered_quantity": total(quantity * delivered).astype(np.int64),
+            "on_time_quantity": total(quantity * on_time).astype(np.int64),
+            "late_unit_days": late_unit_days,
+            "penalty": late_unit_days * columns.lateness_cost,
+            "lots": total(np.ones(len(rows))).astype(np.int32),
+            "lots_on_time": total(on_time).astype(np.int32),
+        },
+    )
+
+
+def machines(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+    """Hours of each machine in each state, counts and energy, from the fork to the horizon."""
+    spent = machine_time(state)
+    run_mw = model.group["run_mw"][model.machine["group"]]
+    every = np.arange(len(state.machine))
+    return columns.table(
+        "machines",
+        {
+            "site": take(columns.machine_sites, every),
+            "work_centre": take(columns.machine_groups, every),
+            "machine": columns.machines,
+            **{name: hours(spent[:, code]) for code, name in enumerate(STATE_HOURS)},
+            "lost_to_power_h": hours(state.machine_lost),
+            "good": state.machine["good_units"],
+            "scrap": state.machine["scrap_units"],
+            "power_scrap": state.machine["power_scrap_units"],
+            "run_kwh": energy_kwh(spent[:, MachineState.RUN] * run_mw),
+        },
+    )
+
+
+def machine_time(state: SimState) -> Ints:
+    """int64[machines, 12] ms in each state from the fork, the state of now included."""
+    spent = state.machine_time.copy()
+    since = np.maximum(state.machine["since_ms"], 0)
+    spent[np.arange(len(spent)), state.machine["state"]] += state.clock["now_ms"][0] - since
+    return spent
+
+
+def energy_series(columns: RunColumns, state: SimState) -> pa.Table:
+    """Flows of each site, a row where they change; only of a run traced in full."""
+    rows = state.energy_trace[: int(state.clock["energy_rows"][0])]
+    return columns.table(
+        "energy_series",
+        {
+            "site": take(columns.sites, rows["site"]),
+            "time": columns.moments(rows["time_ms"]),
+            "on_grid": rows["on_grid"] == 1,
+            **{f"{flow}_kw": power_kw(rows[f"{flow}_mw"]) for flow in FLOWS},
+            "soc_kwh": energy_kwh(rows["soc_uj"]),
+            "fuel_l": rows["fuel_pl"] / PL_PER_L,
+        },
+    )
+
+
+def machine_series(columns: RunColumns, state: SimState) -> pa.Table:
+    """States of the machines, a row where they change; only of a run traced in full."""
+    rows = state.machine_trace[: int(state.clock["machine_rows"][0])]
+    lot = np.where(rows["op"] == NONE, NONE, state.op["lot"][rows["op"]])
+    return columns.table(
+        "machine_series",
+        {
+            "site": take(columns.machine_sites, rows["machine"]),
+            "work_centre": take(columns.machine_groups, rows["machine"]),
+            "machine": take(columns.machines, rows["machine"]),
+            "time": columns.moments(rows["time_ms"]),
+            "state": rows["state"].astype(np.int8),
+            "lot": take(columns.lots, lot),
+        },
+    )
