@@ -1,0 +1,62 @@
+"""Running a study for the command line: progress, first screen, sentence, result folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twinfed.cli import progress
+from twinfed.cli.output import Output
+from twinfed.cli.progress import Phases
+
+if TYPE_CHECKING:
+    from analytics.scenario import Scenario
+    from twinfed.client import Engine, LocalCluster
+
+
+def compare(
+    answer: Output,
+    fed: LocalCluster,
+    scenarios: Sequence[Scenario],
+    responses: Sequence[str],
+    *,
+    horizon_h: float,
+    replications: int,
+    seed: int,
+    engine: Engine,
+    workers: int | None,
+    out: Path | None,
+    phases: Phases,
+) -> None:
+    """Fork, run, print the answer, and write it to ``out``."""
+    from twinfed.cli.screen import screen_table
+
+    with phases.phase("run"), progress.bar("simulating", "runs") as update:
+        result = fed.whatif(
+            scenarios,
+            responses,
+            horizon_h=horizon_h,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            progress=update,
+        )
+    document: dict[str, Any] = {"scenarios": [], "out": out, "seconds": phases.seconds}
+    for scenario in scenarios:
+        screen = result.screen(scenario.id)
+        answer.show(screen_table(screen))
+        answer.show(f"[bold]{screen.sentence}[/bold]\n")
+        document["scenarios"].append(screen.to_dict())
+    if out is not None:
+        with phases.phase("write"):
+            result.write(out)
+        answer.show(f"result folder: {out}   report: {out / 'report.html'}")
+    answer.show(timing(phases))
+    answer.document(document)
+
+
+def timing(phases: Phases) -> str:
+    """The seconds of each phase in one line."""
+    return "seconds: " + ", ".join(f"{name} {took:.1f}" for name, took in phases.seconds.items())

@@ -1,0 +1,67 @@
+"""``twinfed``: the command line. Light to import: each command loads what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from twinfed.cli import check, demo, emulate, failures, replay, serve, verify, whatif
+
+app = typer.Typer(
+    name="twinfed",
+    help="Digital twins of microfactory clusters: what happens if ..., what should we do, how sure "
+    "are we, and what does it cost.",
+    epilog="Exit codes: 0 done; 1 done, and the answer is bad; 2 asked for wrongly; 70 a defect of "
+    "twinfed; 130 ended by Ctrl-C.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: a third of the time
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("demo")(demo.demo)
+app.command("check")(check.check)
+app.command("whatif")(whatif.whatif)
+app.command("replay")(replay.replay)
+app.command("emulate")(emulate.emulate)
+app.command("serve")(serve.serve)
+app.command("verify")(verify.verify)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import twinfed
+
+        typer.echo(f"twinfed {twinfed.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Read by typer; the work is done by the commands."""
+
+
+def run() -> None:
+    """Entry of the installed command: runs it and ends the process with its exit code."""
+    debug = os.environ.get("TWINFED_DEBUG", "0") not in {"", "0"}
+    try:
+        app()
+    except BrokenPipeError:
+        # Whoever read our answer has left. Nothing more can be said on that pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(failures.BAD_ANSWER)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: every error is told
+        sys.exit(failures.report(error, debug=debug))
+
+
+if __name__ == "__main__":
+    run()

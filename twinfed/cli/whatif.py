@@ -1,0 +1,105 @@
+"""``twinfed whatif``: what happens if ..., and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twinfed.cli import options, progress
+from twinfed.cli.output import answers
+
+
+def whatif(
+    cluster: options.Cluster,
+    scenario: Annotated[
+        list[str],
+        typer.Option(
+            "--scenario", help="Scenario file, or id of one of the cluster's; repeatable."
+        ),
+    ],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option("--policy", help="Policy to compare, without levers; repeatable."),
+    ] = None,
+    response: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--response", help="Policy with levers, such as stay+sunday-overtime; repeatable."
+        ),
+    ] = None,
+    replications: Annotated[int, typer.Option("--replications", min=1, max=100_000)] = 30,
+    seed: options.Seed = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=1024, help="Default: all cores.", show_default=False),
+    ] = None,
+    engine: options.EngineOption = "ray",
+    horizon_h: Annotated[
+        float, typer.Option("--horizon-h", min=1.0, max=8784.0, help="Simulated hours.")
+    ] = 672.0,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for manifest, tables and report.", show_default=False),
+    ] = None,
+    data_dir: options.DataDir = None,
+    as_json: options.Json = False,
+) -> None:
+    """Fork the twins and compare responses under a scenario.
+
+    Without --data-dir no telemetry is at hand: the cluster's emulated plant is run to the
+    scenario's fork_at, with --seed, and tells its state to the twins, which are then forked.
+    """
+    with answers(as_json=as_json) as answer:
+        settings = options.settings()
+        from twinfed.cli.answering import compare
+        from twinfed.cli.compiling import compile_kernels
+        from twinfed.client import RESPONSES, open_cluster
+        from twinfed.errors import UsageError
+        from twinfed.files import make_writable
+        from twinfed.scenarios import find_responses, find_scenario
+
+        if policy and response:
+            raise UsageError(
+                "--policy and --response cannot be mixed",
+                remedy="give policies as responses too: --response stay --response greedy",
+            )
+        chosen = tuple(policy or response or RESPONSES)
+        where = options.engine(engine)
+        if out is not None:
+            make_writable(out, "--out")
+        phases = progress.Phases()
+        # The twins of a question asked once live in this process: only the runs need workers.
+        with open_cluster(
+            cluster, "local", data_dir, twins_per_host=settings.twins_per_host
+        ) as fed:
+            scenarios = [find_scenario(one, fed.spec, fed.folder) for one in scenario]
+            find_responses(chosen)
+            with phases.phase("compile"):
+                compile_kernels()
+            if data_dir is None:
+                moments = {one.fork_at for one in scenarios}
+                if len(moments) > 1:
+                    raise UsageError(
+                        "the scenarios ask at different moments, so they have no common fork",
+                        remedy="ask them one by one",
+                    )
+                with phases.phase("emulate"), progress.bar("emulating the plant") as update:
+                    told = fed.emulate(
+                        moments.pop(), seed=seed, progress=lambda rows: update(rows, 0)
+                    )
+                update(told.rows, told.rows)
+            compare(
+                answer,
+                fed,
+                scenarios,
+                chosen,
+                horizon_h=horizon_h,
+                replications=replications,
+                seed=seed,
+                engine=where,
+                workers=workers,
+                out=out,
+                phases=phases,
+            )

@@ -1,0 +1,385 @@
+"""The cluster that an engineer holds: its twins, its graph, its forks and its what-ifs."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from twinfed import mirror_clock
+from twinfed.emulation import Emulation, first_schedule
+from twinfed.errors import UnknownNameError, UsageError
+from twinfed.files import make_writable
+from twinfed.mirror_clock import MirrorClock
+from twinfed.recordings import last_time_us, read_recording
+from twinfed.samples import find_cluster
+from twinfed.scenarios import find_scenario, scenario_files
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from analytics.scenario import Scenario
+    from analytics.study import StudyResult
+    from federation.runtime.federation import Federation, Site
+    from federation.snapshot import ClusterSnapshot
+    from federation.topology.model import ClusterSpec
+    from twins.telemetry import TelemetryBatch
+    from twins.twin import IngestResult
+
+Engine = Literal["local", "ray"]
+RESPONSES = ("stay", "stay+sunday-overtime", "stay+hired-genset", "greedy")
+"""The responses that are compared when none are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a replay or an emulation put into the twins.
+
+    Parameters
+    ----------
+    batches, rows
+        What was sent.
+    accepted, quarantined
+        Rows that were folded, and rows set aside with their reasons.
+    duplicates
+        Batches that the twins knew already.
+    until
+        Device time of the youngest row; ``None`` without rows.
+    """
+
+    batches: int = 0
+    rows: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    until: datetime | None = None
+
+
+class LocalCluster:
+    """A cluster whose twins run here, in this process or in Ray actors.
+
+    Made by :func:`open_cluster`; a context manager that closes its twins.
+
+    Parameters
+    ----------
+    spec
+        The cluster.
+    engine
+        Where the twins and the what-ifs run.
+    data_dir
+        Folder of the journals; ``None``: a temporary one, removed by ``close``.
+    folder
+        The cluster's own folder, where its scenarios lie.
+    twins_per_host
+        Twins in one Ray actor.
+
+    Raises
+    ------
+    PlaceError
+        When the data directory cannot be written.
+    """
+
+    def __init__(
+        self,
+        spec: ClusterSpec,
+        *,
+        engine: Engine = "local",
+        data_dir: Path | None = None,
+        folder: Path | None = None,
+        twins_per_host: int | None = None,
+    ) -> None:
+        from federation.runtime.federation import Federation
+
+        self.spec = spec
+        self.engine: Engine = engine
+        self.folder = folder
+        self._stack = contextlib.ExitStack()
+        try:
+            self.data_dir = self._place(data_dir)
+            self.clock = MirrorClock()
+            played = mirror_clock.was_played(self.data_dir)
+            if played:
+                # Any moment will do until the journals have said how far the telemetry goes.
+                self.clock.hold(spec.start)
+            self.federation: Federation = Federation(
+                spec,
+                self.data_dir,
+                engine=engine,
+                clock=self.clock,
+                twins_per_host=twins_per_host,
+            )
+            self._stack.callback(self.federation.close)
+            snapshot = self.federation.fork()
+            if played:
+                times = snapshot.tables["sites"].column("last_time").drop_null().to_pylist()
+                self.clock.hold(max(times, default=spec.start))
+            if snapshot.schedule_version == 0 and snapshot.tables["lots"].num_rows:
+                entries = first_schedule(spec)
+                self.federation.publish_schedule(entries, "first schedule: greedy, from empty")
+        except BaseException:
+            self._stack.close()
+            raise
+        self._emulation: Emulation | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<LocalCluster {self.spec.id}: {len(self.spec.sites)} sites, engine={self.engine}>"
+
+    def close(self) -> None:
+        """End the twins; a temporary data directory goes with them. Safe to call twice."""
+        self._stack.close()
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Ids of the sites, in the order of the cluster."""
+        return tuple(site.id for site in self.spec.sites)
+
+    @property
+    def graph(self) -> nx.MultiDiGraph[str]:
+        """Sites, customers and links with their live attributes."""
+        return self.federation.graph
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Ids of the scenarios that travel with the cluster."""
+        return tuple(scenario_files(self.folder))
+
+    def site(self, site_id: str) -> Site:
+        """One twin; its ``state`` is what the site last told.
+
+        Raises
+        ------
+        UnknownNameError
+            When the cluster has no such site.
+        """
+        if site_id not in self.sites:
+            raise UnknownNameError(
+                f"cluster '{self.spec.id}' has no site '{site_id}'",
+                remedy=f"sites: {', '.join(self.sites)}",
+            )
+        return self.federation.site(site_id)
+
+    def fork(self) -> ClusterSnapshot:
+        """One cut of all twins as immutable Arrow tables. The twins go on untouched."""
+        return self.federation.fork()
+
+    def ingest(self, batch: TelemetryBatch) -> IngestResult:
+        """Tell one batch to its twin, durable when this returns.
+
+        Raises
+        ------
+        SequenceGap
+            When a batch before this one is missing.
+        """
+        return self.federation.ingest(batch)
+
+    def replay(self, recording: Path | str, progress: Callable[[int], None] | None = None) -> Told:
+        """Tell a recording to the twins: a Parquet file, or a YAML list of recordings.
+
+        The clock of the cluster stands at the recording's time from then on. A recording that was
+        replayed before changes nothing.
+
+        Parameters
+        ----------
+        recording
+            The file.
+        progress
+            Called with the rows told so far.
+
+        Raises
+        ------
+        RecordingError
+            When it is missing, cut short, or holds something else.
+        """
+        return self._tell(read_recording(recording), progress)
+
+    def emulate(
+        self,
+        until: datetime,
+        since: datetime | None = None,
+        seed: int = 1,
+        progress: Callable[[int], None] | None = None,
+    ) -> Told:
+        """Run the cluster's emulated plant and tell its telemetry to the twins.
+
+        Parameters
+        ----------
+        until
+            How far, with its UTC offset; a second call goes on from there.
+        since
+            Where the telling begins; default: at ``until``, which tells the state alone.
+        seed
+            Of the plant's breakdowns, travel times and outages; fixed by the first call.
+        progress
+            Called with the rows told so far.
+
+        Raises
+        ------
+        UsageError
+            When ``until`` lies before the start of the order book, in the plant's past, or has no
+            UTC offset; when the plant runs with another seed.
+        """
+        for moment in (until, since):
+            if moment is not None and moment.tzinfo is None:
+                raise UsageError(
+                    f"{moment.isoformat()} has no UTC offset",
+                    remedy=f"write {moment.isoformat()}+00:00 for UTC",
+                )
+        if self._emulation is None:
+            schedule = self.federation.ledger.schedule
+            self._emulation = Emulation(self.spec, schedule.entries.values(), seed)
+        elif self._emulation.seed != seed:
+            raise UsageError(
+                f"the plant of this cluster runs with seed {self._emulation.seed}",
+                remedy="use that seed, or open the cluster again",
+            )
+        told = self._tell(self._emulation.tell(until, since), progress)
+        self.clock.hold(until)
+        return told
+
+    def whatif(
+        self,
+        scenarios: Scenario | Path | str | Sequence[Scenario | Path | str],
+        responses: Sequence[Any] = RESPONSES,
+        *,
+        horizon_h: float = 672.0,
+        replications: int = 30,
+        seed: int = 1,
+        engine: Engine | None = None,
+        workers: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> StudyResult:
+        """Fork, and compare the responses under the scenarios.
+
+        Parameters
+        ----------
+        scenarios
+            Scenarios, their files, or ids of those that travel with the cluster.
+        responses
+            Names of responses, or ``Response`` objects.
+        horizon_h
+            Simulated hours from the fork.
+        replications, seed
+            Runs of each pair, and the seed of all of them.
+        engine
+            Where the runs are made; default: where the twins live.
+        workers
+            Processes (engine ``ray``).
+        progress
+            Called with runs done and runs in all.
+        """
+        from analytics.study import Study
+
+        given = [scenarios] if isinstance(scenarios, (str, Path)) else scenarios
+        chosen = given if isinstance(given, Sequence) else [given]
+        found = [find_scenario(scenario, self.spec, self.folder) for scenario in chosen]
+        study = Study(
+            self.fork(),
+            found,
+            responses,
+            horizon_h=horizon_h,
+            replications=replications,
+            seed=seed,
+            engine=engine or self.engine,
+            workers=workers,
+        )
+        return study.run(progress=progress)
+
+    def _place(self, data_dir: Path | None) -> Path:
+        if data_dir is None:
+            made = tempfile.TemporaryDirectory(prefix="twinfed-", ignore_cleanup_errors=True)
+            return Path(self._stack.enter_context(made))
+        make_writable(data_dir, "--data-dir")
+        return data_dir
+
+    def _tell(
+        self, batches: Iterable[TelemetryBatch], progress: Callable[[int], None] | None
+    ) -> Told:
+        counts = dict.fromkeys(("batches", "rows", "accepted", "quarantined", "duplicates"), 0)
+        until_us: int | None = None
+        for batch in _marking(batches, self.data_dir):
+            youngest = last_time_us(batch)
+            self.clock.hold(youngest or self.clock.now_us())
+            result = self.ingest(batch)
+            counts["batches"] += 1
+            counts["rows"] += batch.rows
+            counts["accepted"] += result.accepted
+            counts["quarantined"] += result.quarantined
+            counts["duplicates"] += result.duplicate
+            until_us = max(until_us or 0, youngest)
+            if progress is not None:
+                progress(counts["rows"])
+        return Told(**counts, until=None if until_us is None else self.clock.now())
+
+
+def open_cluster(
+    path: str | Path,
+    engine: Engine = "local",
+    data_dir: str | Path | None = None,
+    *,
+    twins_per_host: int | None = None,
+) -> LocalCluster:
+    """Open a cluster and bring its twins to life.
+
+    The first opening publishes version 1 of the schedule (greedy, from empty) to the ledger.
+
+    Parameters
+    ----------
+    path
+        Folder of the cluster, or the name of a sample.
+    engine
+        ``local``: all in this process; ``ray``: an actor for each microfactory.
+    data_dir
+        Where the journals live; default: a temporary folder, removed when the cluster is closed.
+    twins_per_host
+        Twins in one Ray actor; default: one each, packed above 16 sites.
+
+    Returns
+    -------
+    LocalCluster
+        A context manager.
+
+    Raises
+    ------
+    ClusterError
+        With everything that is wrong in the cluster's files.
+    UsageError
+        When there is no such engine.
+    PlaceError
+        When the data directory cannot be written.
+    """
+    from federation.topology.load import load_cluster
+
+    if engine not in {"local", "ray"}:
+        raise UsageError(f"there is no engine '{engine}'", remedy="use local or ray")
+    folder = find_cluster(path)
+    return LocalCluster(
+        load_cluster(folder),
+        engine=engine,
+        data_dir=None if data_dir is None else Path(data_dir),
+        folder=folder,
+        twins_per_host=twins_per_host,
+    )
+
+
+def _marking(batches: Iterable[TelemetryBatch], data_dir: Path) -> Iterator[TelemetryBatch]:
+    """``batches``; the data directory is marked as played when the first one is there."""
+    for number, batch in enumerate(batches):
+        if number == 0:
+            mirror_clock.mark_played(data_dir)
+        yield batch

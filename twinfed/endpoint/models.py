@@ -1,0 +1,34 @@
+"""What clients send."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from twins.spec_base import Spec
+
+
+class WhatIfRequest(Spec):
+    """A question: what happens under a scenario with each of these responses."""
+
+    scenario: str | dict[str, Any] = Field(
+        description="Id of a scenario that travels with the cluster, or a whole scenario: id, "
+        "title, fork_at, edits.",
+        examples=["nigeria-grid-collapse"],
+    )
+    responses: tuple[str, ...] = Field(
+        default=("stay", "stay+sunday-overtime", "stay+hired-genset", "greedy"),
+        min_length=1,
+        max_length=20,
+        description="Policies, with their levers: stay, greedy, stay+sunday-overtime, ...",
+    )
+    replications: int = Field(default=30, ge=1, le=10_000)
+    seed: int = Field(default=1, ge=0, le=2**63 - 1)
+    horizon_h: float = Field(default=672.0, gt=0.0, le=24.0 * 366)
+
+
+ResultTable = Literal[
+    "kpis", "orders", "operations", "energy", "transports", "labour", "machines", "energy_series"
+]
+"""Tables of a finished what-if."""
