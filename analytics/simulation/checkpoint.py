@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.run import STATE_TYPES
 from twins.errors import TwinfedError
 
 
@@ -73,6 +74,9 @@ class Checkpoint:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 found = {name: arrays[name] for name in arrays.files}
             model_hash = found.pop("model_hash").tobytes().decode()
+            for name, kind in STATE_TYPES.items():
+                if isinstance(kind, np.dtype):  # a file forgets that the records are aligned
+                    found[name] = found[name].view(kind)
             return cls(model_hash, SimState(**found))
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise CheckpointError(

@@ -25,7 +25,7 @@ STATE_ARGUMENTS = (
     "lot", "op", "gate", "stock", "link", "consignment", "next_hop", "machine_trace", "lot_trace",
     "energy_trace",
 )  # fmt: skip
-_MODEL_TYPES: dict[str, Any] = {
+MODEL_TYPES: dict[str, Any] = {
     "scalar": layout.SCALAR_C, "site": layout.SITE_C, "hired": layout.HIRED_C, "bus": layout.BUS_C,
     "group": layout.GROUP_C, "machine": layout.MACHINE_C, "dist": layout.DIST_C,
     "optype": layout.OPTYPE_C, "consume": layout.CONSUME_C, "recover": layout.CONSUME_C,
@@ -33,7 +33,7 @@ _MODEL_TYPES: dict[str, Any] = {
     "interval": layout.INTERVAL_C, "receipt": layout.RECEIPT_C, "primitive": layout.PRIMITIVE_C,
     "timetable": 1, "pv": 2, "release_order": 1, "bases": 1,
 }  # fmt: skip
-_STATE_TYPES: dict[str, Any] = {
+STATE_TYPES: dict[str, Any] = {
     "clock": layout.CLOCK_S, "slot": layout.SLOT_S, "site": layout.SITE_S, "bus": layout.BUS_S,
     "group": layout.GROUP_S, "machine": layout.MACHINE_S, "lot": layout.LOT_S, "op": layout.OP_S,
     "gate": layout.GATE_S, "stock": layout.STOCK_S, "link": layout.LINK_S,
@@ -55,8 +55,8 @@ def _signature() -> Any:
             return numba.types.Array(numba.int64, kind, "C")
         return numba.types.Array(numba.from_dtype(kind), 1, "C")
 
-    arguments = [array(_MODEL_TYPES[name]) for name in MODEL_ARGUMENTS]
-    arguments += [array(_STATE_TYPES[name]) for name in STATE_ARGUMENTS]
+    arguments = [array(MODEL_TYPES[name]) for name in MODEL_ARGUMENTS]
+    arguments += [array(STATE_TYPES[name]) for name in STATE_ARGUMENTS]
     scratch = [array(1)] * 3
     return numba.int64(*arguments, *scratch, numba.int64)
 
