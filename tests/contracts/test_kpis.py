@@ -11,7 +11,7 @@ import pytest
 from analytics.kpis.base import Run, Setting
 from analytics.kpis.registry import families, kpis, measure
 from analytics.tables import MONEY, RUN, empty
-from tests.small_cluster import MONDAY, small_cluster
+from tests.support.small_cluster import MONDAY, small_cluster
 
 FAMILIES = list(families().values())
 UNITS = {"1", "h", "d", "kW.h", "L", "kg", "t", MONEY}

@@ -9,7 +9,7 @@ import pytest
 
 from analytics.kpis.base import Run, Setting
 from analytics.tables import RUN, run_table
-from tests.small_cluster import MONDAY, small_cluster
+from tests.support.small_cluster import MONDAY, small_cluster
 
 HORIZON = MONDAY + timedelta(days=28)
 
