@@ -41,7 +41,8 @@ def parts_of(product: ProductSpec) -> Iterator[tuple[PartSpec, Loc]]:
 
 def _unknown(entry: Located, loc: Loc, kind: str, name: str, known: tuple[str, ...]) -> Problem:  # type: ignore[type-arg]
     article = "an" if kind[0] in "aeiou" else "a"
-    what = f"'{name}' is not {article} {kind} of this cluster"
+    whole = "site" if kind == "bus" else "cluster"
+    what = f"'{name}' is not {article} {kind} of this {whole}"
     return entry.problem(loc, f"unknown-{kind}", what, did_you_mean(name, known))
 
 

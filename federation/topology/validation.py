@@ -34,6 +34,8 @@ def validate(
     except ValidationError as error:
         found = []
         for detail in error.errors(include_url=False, include_context=True):
+            if detail["type"] == "too_short" and detail["input"]:
+                continue  # only the echo of entries that are wrong
             where, rule, what, remedy = problem_of(model, detail)
             found.append(document.problem((*loc, *where), rule, what, remedy))
         return None, found

@@ -19,8 +19,12 @@ import yaml
 from federation.topology.problems import Loc, Problem, path_text
 
 LARGEST_FILE = 64 * 2**20
+LARGEST_DEPTH = 100
 LARGEST_TREE = 2_000_000
 """Values in a file after its aliases are followed; more is a mistake or an attack."""
+
+LONGEST_INTEGER = 18
+"""Digits of a whole number; longer ones are read as floating point."""
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -122,21 +126,47 @@ def read_yaml(path: Path, file: str | None = None) -> tuple[YamlDocument | None,
 def parse_yaml(text: str, file: str) -> tuple[YamlDocument | None, list[Problem]]:
     """Parse the text of one file; see ``read_yaml``."""
     try:
+        if _depth(text) > LARGEST_DEPTH:
+            what = f"nested more than {LARGEST_DEPTH} levels deep"
+            return None, [Problem(file, None, "", "tree-too-deep", what, "correct the brackets")]
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         return None, [_syntax(error, text, file)]
     if node is None:
         return YamlDocument(file, {}, {(): 1}), []
+    if _size(node, {}) > LARGEST_TREE:
+        what = "aliases make the file endless or larger than two million values"
+        return None, [Problem(file, None, "", "tree-too-large", what, "remove the aliases")]
     builder = _Builder(file)
-    try:
-        data = builder.build(node, ())
-    except _TooLargeError as error:
-        return None, [Problem(file, None, "", "tree-too-large", str(error), "remove the aliases")]
+    data = builder.build(node, ())
     return YamlDocument(file, data, builder.lines), builder.problems
 
 
-class _TooLargeError(Exception):
-    """Aliases blow the file up."""
+def _depth(text: str) -> int:
+    """Levels of nesting, counted without recursion: composing a deep tree would end the process."""
+    deepest = depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.events.CollectionStartEvent):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif isinstance(event, yaml.events.CollectionEndEvent):
+            depth -= 1
+        if deepest > LARGEST_DEPTH:
+            break
+    return deepest
+
+
+def _size(node: Any, known: dict[int, int]) -> int:
+    """Values of a node with its aliases followed; one that holds itself is too large at once."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = LARGEST_TREE + 1  # while it is being counted
+        children = node.value
+        if isinstance(node, yaml.MappingNode):
+            children = [value for _, value in node.value]
+        known[id(node)] = 1 + sum(_size(child, known) for child in children)
+    return known[id(node)]
 
 
 class _Builder:
@@ -146,21 +176,14 @@ class _Builder:
         self.file = file
         self.lines: dict[Loc, int] = {}
         self.problems: list[Problem] = []
-        self._under_way: set[int] = set()
 
     def build(self, node: Any, loc: Loc, line: int | None = None) -> Any:
         self.lines[loc] = line or node.start_mark.line + 1
-        if len(self.lines) > LARGEST_TREE or id(node) in self._under_way:
-            raise _TooLargeError("aliases make the file endless or larger than two million values")
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, loc)
-        self._under_way.add(id(node))
         if isinstance(node, yaml.SequenceNode):
-            value: Any = [self.build(item, (*loc, n)) for n, item in enumerate(node.value)]
-        else:
-            value = self._mapping(node, loc)
-        self._under_way.discard(id(node))
-        return value
+            return [self.build(item, (*loc, n)) for n, item in enumerate(node.value)]
+        return self._mapping(node, loc)
 
     def _mapping(self, node: Any, loc: Loc) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -206,12 +229,12 @@ class _Builder:
             return None
         if kind == "bool":
             return text.lower() == "true"
-        if kind == "int":
-            return int(text)
-        if kind == "float":
+        if kind in {"int", "float"}:
+            if kind == "int" and len(text) <= LONGEST_INTEGER:
+                return int(text)
             number = float(text.replace(".inf", "inf").replace(".nan", "nan"))
             if not math.isfinite(number):
-                what = f"{text} is not a finite number"
+                what = f"{text[:20]} is not a finite number"
                 self._report(loc, None, "not-finite", what, "write a number, or remove the key")
                 return 0.0
             return number
