@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.rerouting.candidates import APPROVED, ARTICLE_NEEDED, FORBIDDEN, CandidateTable
-from analytics.rerouting.decode.entry import ARGUMENTS, decode
+from analytics.rerouting.decode.entry import ARGUMENTS, DECODER
 from analytics.rerouting.decode.operation import ARTICLE
 from analytics.rerouting.intervals import both, within
 from analytics.rerouting.money import Prices
@@ -154,7 +154,7 @@ class Decoder:
         for name in ("free_ms", "first_free", "stock", "cursor", "place", "ready_ms"):
             changing[name] = self._fixed[name].copy()
         arrays = {**self._fixed, **changing}
-        stranded = decode(*(arrays[name] for name in ARGUMENTS))
+        stranded = DECODER(*(arrays[name] for name in ARGUMENTS))
         departures, carried = arrays["departures"], arrays["carried"]
         return Decoded(
             group=arrays["group"],

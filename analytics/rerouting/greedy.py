@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.rerouting.decoding import Decoded, Decoder
-from analytics.rerouting.problem import Pin, ReroutingProblem
+from analytics.rerouting.decoding import Decoder
+from analytics.rerouting.from_empty import plan_from_empty
+from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal, make_proposal, open_operations
+from analytics.rerouting.ranks import due_ranks
 from analytics.rerouting.stay import Stay
-from analytics.rerouting.trees import roots
-from analytics.simulation.model import Ints
+
+__all__ = ["Greedy", "plan_from_empty"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +38,5 @@ class Greedy:
             return stay
         rank = due_ranks(problem, decoded)[op]
         moved = make_proposal(problem, "greedy", op, group, rank)
-        return moved if moved.total < stay.total else stay
-
-
-def due_ranks(problem: ReroutingProblem, decoded: Decoded) -> Ints:
-    """int64[ops]: what is frozen first, as it stands; then by due date of the order, then by plan.
-
-    Parameters
-    ----------
-    problem
-        The question.
-    decoded
-        Where each operation is to be done, and its estimated start.
-    """
-    model, state = problem.model, problem.state
-    root = roots(model)[state.op["lot"]]
-    frozen = np.isin(problem.pins, (Pin.STARTED, Pin.FROZEN))
-    keys = (
-        np.arange(len(state.op)),
-        np.where(frozen, 0, decoded.start_ms),
-        np.where(frozen, state.op["rank"], root),
-        np.where(frozen, 0, model.lot["release_ms"][root]),
-        np.where(frozen, 0, model.lot["due_ms"][root]),
-        ~frozen,
-    )
-    rank = np.empty(len(state.op), dtype=np.int64)
-    rank[np.lexsort(keys)] = np.arange(len(state.op))
-    return rank
+        margin = problem.weights.plan_margin_fraction * abs(stay.total)
+        return moved if moved.total < stay.total - margin else stay

@@ -21,7 +21,7 @@ from analytics.simulation.layout import (
     P_SITE_DOWN,
     WEEK_MS,
 )
-from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.model import Records, SimModel, SimState
 
 
 class Outlook:
@@ -68,10 +68,15 @@ class Outlook:
         """By site: when there is no public grid, by an edit or an outage under way."""
         return tuple(self._grid_off(site) for site in range(len(self._model.site)))
 
+    @cached_property
+    def edited_off(self) -> tuple[Intervals, ...]:
+        """By site: when there is no public grid by an edit."""
+        counts = self._state.site["grid_off"].tolist()
+        return tuple(self.held(P_GRID_OFF, site, counts[site]) for site in range(len(counts)))
+
     def _grid_off(self, site: int) -> Intervals:
-        state = self._state.site[site]
-        off = self.held(P_GRID_OFF, site, int(state["grid_off"]))
-        if int(state["outage"]) == 1:
+        off = self.edited_off[site]
+        if int(self._state.site["outage"][site]) == 1:
             back = self._slot(slots.GRID, site)
             off = merged((*off, (self.from_ms, back)))
         return off
@@ -94,7 +99,7 @@ class Outlook:
         closed = self._state.link["closed"].tolist()
         return tuple(self.held(P_LINK_CLOSED, link, closed[link]) for link in range(len(closed)))
 
-    def machine_down(self, machine: int) -> Intervals:
+    def machine_down(self, machine: int, *, edits_only: bool = False) -> Intervals:
         """When one machine stands for a breakdown or an edit, its site apart."""
         state = self._state.machine[machine]
         group = int(self._model.machine["group"][machine])
@@ -102,36 +107,63 @@ class Outlook:
         # The count of a machine holds its own breakdown and the edits of its site too.
         reasons = int(state["down"]) - int(state["failed"]) - int(self._state.site["down"][site])
         down = self.held(P_MACHINE_DOWN, machine, max(0, reasons))
-        if int(state["failed"]) == 1:
+        if int(state["failed"]) == 1 and not edits_only:
             repaired = self._slot(slots.FAILURE, machine)
             down = merged((*down, (self.from_ms, repaired)))
         return down
 
-    def powerless(self, group: int) -> Intervals:
-        """When a work centre has no power: the grid is off and nothing else feeds its bus.
+    def powerless(self, group: int, *, edits_only: bool = False) -> Intervals:
+        """When a work centre has no power: the grid is off and its backup cannot run it.
 
-        The time to warm up again belongs to it. What a backup can carry, and for how long, is left
-        to the replay of a plan.
+        The time to warm up again belongs to it. How long a backup lasts, and how many machines it
+        carries at once, is left to the replay of a plan.
+
+        Parameters
+        ----------
+        group
+            Row of the work centre.
+        edits_only
+            Leave out a background outage that is under way.
         """
         row = self._model.group[group]
-        site, bus = int(row["site"]), self._model.bus[int(row["bus"])]
-        constant = self._model.site[site]
-        if int(constant["ideal_power"]) == 1:
+        site = int(row["site"])
+        if int(self._model.site["ideal_power"][site]) == 1:
             return ()
-        battery = int(bus["on_inverter"]) == 1 and int(constant["battery_uj"]) > 0
-        genset = int(bus["on_genset"]) == 1 and int(constant["genset_mw"]) > 0
-        if battery or genset:
+        own, hired = self._backup_mw(site, self._model.bus[int(row["bus"])])
+        need = self._base_mw(site, int(row["bus"])) + int(row["run_mw"])
+        if own >= need:
             return ()
-        off = self.grid_off[site]
-        if int(bus["on_hired_genset"]) == 1:
+        off = self.edited_off[site] if edits_only else self.grid_off[site]
+        if own + hired >= need:
             off = without(off, self.hired[site])
         rewarm = int(row["rewarm_ms"])
         return merged((begin, end + rewarm) for begin, end in off)
 
-    def closed(self, group: int) -> Intervals:
+    def _backup_mw(self, site: int, bus: Records) -> tuple[int, int]:
+        """What a bus can draw without the grid: from own sources, and from a hired one."""
+        constant = self._model.site[site]
+        own = 0
+        if int(bus["on_inverter"]) == 1 and int(constant["battery_uj"]) > 0:
+            own += min(int(constant["inverter_mw"]), int(constant["discharge_mw"]))
+        if int(bus["on_genset"]) == 1:
+            own += int(constant["genset_mw"])
+        there = int(bus["on_hired_genset"]) == 1
+        return own, int(self._model.hired["genset_mw"][site]) if there else 0
+
+    def _base_mw(self, site: int, bus: int) -> int:
+        """Base loads that the backup of a bus has to carry beside its machines."""
+        first, count = (int(self._model.site[name][site]) for name in ("first_bus", "buses"))
+        rows = self._model.bus[first : first + count]
+        like = (rows["on_inverter"] == self._model.bus["on_inverter"][bus]) & (
+            rows["on_genset"] == self._model.bus["on_genset"][bus]
+        )
+        return int(rows["base_mw"][like].sum())
+
+    def closed(self, group: int, *, edits_only: bool = False) -> Intervals:
         """When a work centre cannot work, its hours and single machines apart."""
         site = int(self._model.group["site"][group])
-        return merged((*self.site_down[site], *self.powerless(group)))
+        powerless = self.powerless(group, edits_only=edits_only)
+        return merged((*self.site_down[site], *powerless))
 
     @cached_property
     def hours(self) -> tuple[Intervals, ...]:

@@ -29,7 +29,7 @@ DEFAULT_HORIZON_MS = 4 * WEEK_MS
 
 
 class Pin(IntEnum):
-    """Why an operation stays where it is."""
+    """Why an operation stays where it is; ``FREE``: it may move."""
 
     FREE = 0
     STARTED = 1
@@ -58,7 +58,7 @@ PIN_WORDS: dict[Pin, str] = {
 
 @dataclass(frozen=True, eq=False)
 class ReroutingProblem:
-    """Where should the open work be done, given what is believed?
+    """The question where the open work should be done, given what is believed.
 
     Parameters
     ----------

@@ -21,6 +21,9 @@ class Weights:
         and programs. A plan that moves nothing has none.
     margin_fraction
         A tree of lots moves only when that saves more than this share of what staying would cost.
+    plan_margin_fraction
+        A new plan is proposed only when it saves more than this share of what the running one
+        costs: people do not change a schedule for less than the accuracy of its prices.
     """
 
     lateness: float = 1.0
@@ -30,7 +33,8 @@ class Weights:
     approval: float = 1.0
     carbon: float = 1.0
     stability: float = 1.0
-    margin_fraction: float = 0.05
+    margin_fraction: float = 0.1
+    plan_margin_fraction: float = 0.01
 
     def __post_init__(self) -> None:
         for field in fields(self):

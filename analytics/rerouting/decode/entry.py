@@ -105,8 +105,11 @@ ARGUMENTS: dict[str, Any] = {
     "chosen": 1,
     "arrived": 1,
 }
-"""Names and types of the arguments: a record type, or the dimensions of an array of int64 (of float64
-where it is written as a float; 0: a scalar). The entry allocates nothing: work space is handed in."""
+"""Names and types of the arguments.
+
+A record type, or the dimensions of an array of int64 (of float64 where it is written as a float; 0:
+a scalar). The entry allocates nothing, so its work space is among them.
+"""
 
 
 def _signature() -> Any:
@@ -231,7 +234,7 @@ def _decode(
     return stranded
 
 
-decode = CompiledEntry(
+DECODER = CompiledEntry(
     "decoder", _decode, _signature, sources=sorted(Path(__file__).parent.glob("*.py"))
 )
 """Machine code of the decoder, kept like the kernel's."""

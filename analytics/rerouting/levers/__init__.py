@@ -1,0 +1,1 @@
+"""Levers: what can be done beside rerouting, one file each."""

@@ -1,0 +1,140 @@
+"""Responses: a policy, and the levers that are pulled with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analytics.rerouting.errors import ReroutingError
+from analytics.rerouting.levers.base import Lever, LeverCost, LeverPlan, no_primitives
+from analytics.rerouting.levers.hired_genset import HiredGenset
+from analytics.rerouting.levers.sunday_overtime import SundayOvertime
+from analytics.rerouting.policy import POLICIES, policy
+from analytics.rerouting.problem import ReroutingProblem
+from analytics.rerouting.proposal import Proposal
+from analytics.simulation.model import Records
+
+LEVERS: dict[str, Lever] = {"sunday-overtime": SundayOvertime(), "hired-genset": HiredGenset()}
+"""Registered levers by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What a response decides at one piece of news.
+
+    Parameters
+    ----------
+    proposal
+        Where the open work is to be done from now on.
+    levers
+        The whole plan of each lever, by name, what it decided earlier included.
+    """
+
+    proposal: Proposal
+    levers: dict[str, LeverPlan] = field(default_factory=dict)
+
+    @property
+    def primitives(self) -> Records:
+        """Timed changes of all levers (``PRIMITIVE_C``), past ones included, sorted by time.
+
+        They take the place of those of the decision before.
+        """
+        plans = [plan.primitives for plan in self.levers.values()]
+        return np.sort(np.concatenate([no_primitives(), *plans]), order=["time_ms", "kind"])
+
+    @property
+    def costs(self) -> tuple[LeverCost, ...]:
+        """Money of all levers that no other account holds."""
+        return tuple(cost for plan in self.levers.values() for cost in plan.costs)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A policy plus levers.
+
+    Parameters
+    ----------
+    id
+        Name in tables.
+    policy
+        Name of a registered policy.
+    levers
+        Names of registered levers, in the order in which they are pulled.
+
+    Raises
+    ------
+    ReroutingError
+        When the policy or a lever does not exist, or a lever is named twice.
+    """
+
+    id: str
+    policy: str = "stay"
+    levers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        policy(self.policy)
+        for lever in self.levers:
+            if lever not in LEVERS:
+                raise ReroutingError(
+                    f"there is no lever '{lever}'; choose from {', '.join(LEVERS)}"
+                )
+        if len(set(self.levers)) != len(self.levers):
+            raise ReroutingError(f"response '{self.id}' names a lever twice; name it once")
+
+    @property
+    def reroutes(self) -> bool:
+        """Whether work may move."""
+        return self.policy != "stay"
+
+    def decide(self, problem: ReroutingProblem, before: Decision | None = None) -> Decision:
+        """Pull the levers, then let the policy plan in the world that they make.
+
+        Parameters
+        ----------
+        problem
+            What is believed now. Its timed changes to come are those of the world alone: what
+            levers decided before is in ``before`` and, as far as it has happened, in the state.
+        before
+            The decision before this one.
+        """
+        plans: dict[str, LeverPlan] = {}
+        ahead = [no_primitives()]
+        for name in self.levers:
+            earlier = before.levers.get(name, LeverPlan()) if before is not None else LeverPlan()
+            plans[name] = LEVERS[name].act(problem, earlier)
+            rows = plans[name].primitives
+            ahead.append(rows[rows["time_ms"] > problem.now_ms])
+        changed = problem.with_primitives(np.concatenate(ahead))
+        return Decision(policy(self.policy).propose(changed), plans)
+
+
+RESPONSES: dict[str, Response] = {
+    response.id: response
+    for response in (
+        Response("stay"),
+        Response("stay+sunday-overtime", "stay", ("sunday-overtime",)),
+        Response("stay+hired-genset", "stay", ("hired-genset",)),
+        Response("greedy", "greedy"),
+    )
+}
+"""The built-in responses."""
+
+
+def response(name: str) -> Response:
+    """The response called ``name``: built in, or a policy and levers joined by ``+``.
+
+    Raises
+    ------
+    ReroutingError
+        When a part of the name is unknown.
+    """
+    if name in RESPONSES:
+        return RESPONSES[name]
+    head, *levers = name.split("+")
+    if head not in POLICIES:
+        raise ReroutingError(
+            f"there is no response '{name}'; write a policy ({', '.join(POLICIES)}), "
+            f"and levers ({', '.join(LEVERS)}) after a '+'"
+        )
+    return Response(name, head, tuple(levers))
