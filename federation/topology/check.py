@@ -52,6 +52,11 @@ class CheckReport:
         """Processes and weeks above 95 % of the regular hours."""
         return tuple(row for row in self.weeks if row.full)
 
+    @property
+    def strained(self) -> tuple[ProcessWeek, ...]:
+        """Processes and weeks above 95 % of what approved sites give in the mean."""
+        return tuple(row for row in self.weeks if row.strained)
+
 
 def check_cluster(cluster: ClusterSpec) -> CheckReport:
     """Everything that ``twinfed check`` prints about a cluster."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from federation.topology.availability import availability
 from federation.topology.capability import CapabilityIndex
 from federation.topology.model import ClusterSpec
 from federation.topology.product_model import OperationSpec, PartSpec
@@ -29,6 +30,26 @@ class ProcessNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessHours:
+    """Machine hours a week of a process, at speed factor 1, of the machines that a routing may use.
+
+    Parameters
+    ----------
+    available_h
+        Regular shift hours times speed, 168 h a week where machines run unattended.
+    approved_h
+        Those of them at sites that are approved already, without a first article.
+    expected_h
+        The approved hours less the mean share of breakdowns, and of power cuts on buses that
+        nothing backs up.
+    """
+
+    available_h: float = 0.0
+    approved_h: float = 0.0
+    expected_h: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessWeek:
     """One process in one week of the order book.
 
@@ -40,13 +61,15 @@ class ProcessWeek:
         Its first day.
     needed_h
         Machine hours of the orders released in the week, at speed factor 1.
-    available_h
-        Regular shift hours of the machines that may do at least one of the operations, times their
-        speed; 168 h a week where they run unattended. Breakdowns and power cuts are not taken off.
+    available_h, approved_h, expected_h
+        See ``ProcessHours``.
     load
-        Their ratio; infinite when there is no machine.
+        ``needed_h / available_h``; infinite when there is no machine.
     full
-        Whether ``load`` exceeds 0.95.
+        Whether ``needed_h`` exceeds 95 % of ``available_h``.
+    strained
+        Whether it exceeds 95 % of ``expected_h``: then approved sites alone, in regular hours and
+        with their usual breakdowns and power cuts, do not keep up.
     """
 
     process: str
@@ -54,8 +77,11 @@ class ProcessWeek:
     monday: date
     needed_h: float
     available_h: float
+    approved_h: float
+    expected_h: float
     load: float
     full: bool
+    strained: bool
 
 
 def process_needs(cluster: ClusterSpec) -> tuple[ProcessNeed, ...]:
@@ -109,31 +135,50 @@ def process_weeks(cluster: ClusterSpec) -> tuple[ProcessWeek, ...]:
     needs: dict[tuple[str, int], float] = defaultdict(float)
     for need in process_needs(cluster):
         needs[need.process, need.week] += need.hours
-    available = available_hours(cluster)
+    hours = process_hours(cluster)
     rows = []
     for (process, week), needed in sorted(needs.items()):
-        hours = available.get(process, 0.0)
-        load = needed / hours if hours > 0.0 else float("inf")
-        monday = cluster.start.date() + (week - 1) * WEEK
-        rows.append(ProcessWeek(process, week, monday, needed, hours, load, load > FULL))
+        there = hours.get(process, ProcessHours())
+        rows.append(
+            ProcessWeek(
+                process=process,
+                week=week,
+                monday=cluster.start.date() + (week - 1) * WEEK,
+                needed_h=needed,
+                available_h=there.available_h,
+                approved_h=there.approved_h,
+                expected_h=there.expected_h,
+                load=needed / there.available_h if there.available_h > 0.0 else float("inf"),
+                full=needed > FULL * there.available_h,
+                strained=needed > FULL * there.expected_h,
+            )
+        )
     return tuple(rows)
 
 
-def available_hours(cluster: ClusterSpec) -> dict[str, float]:
-    """Regular machine hours a week by process, of the work centres that a routing may use."""
+def process_hours(cluster: ClusterSpec) -> dict[str, ProcessHours]:
+    """Machine hours a week by process, of the work centres that a routing may use."""
     index = CapabilityIndex(cluster)
-    usable = {
-        (candidate.site, candidate.work_centre)
-        for product, part, number in steps(cluster)
-        for candidate in index.candidates(product, part.id, number)
-    }
-    hours: dict[str, float] = defaultdict(float)
+    approved: dict[tuple[str, str], bool] = {}
+    for product, part, number in steps(cluster):
+        for candidate in index.candidates(product, part.id, number):
+            key = (candidate.site, candidate.work_centre)
+            approved[key] = approved.get(key, False) or candidate.status == "approved"
+    found: dict[str, ProcessHours] = {}
     for site in cluster.sites:
         for machine in site.machines:
-            if (site.id, machine.id) in usable:
-                week = 168.0 if machine.unattended else shift_hours(site)
-                hours[machine.process] += machine.count * machine.speed_factor * week
-    return dict(hours)
+            if (site.id, machine.id) not in approved:
+                continue
+            week = 168.0 if machine.unattended else shift_hours(site)
+            own = machine.count * machine.speed_factor * week
+            sure = own if approved[site.id, machine.id] else 0.0
+            before = found.get(machine.process, ProcessHours())
+            found[machine.process] = ProcessHours(
+                available_h=before.available_h + own,
+                approved_h=before.approved_h + sure,
+                expected_h=before.expected_h + sure * availability(site, machine),
+            )
+    return found
 
 
 def steps(cluster: ClusterSpec) -> Iterator[tuple[str, PartSpec, int]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from math import exp
 from pathlib import Path
 
 import pytest
 
+from analytics.simulation.compile.dists import DistTable
+from federation.topology.availability import availability, capped_mean_h
 from federation.topology.check import check_cluster, single_sources, unmakeable
 from federation.topology.check_energy import bus_power, site_power
 from federation.topology.check_hours import process_needs, process_weeks, shift_hours
 from federation.topology.load import load_cluster
 from federation.topology.model import ClusterSpec
+from twins.distribution_spec import DistributionSpec
 from twins.spec import ShiftSpec
 
 HARMATTAN = Path(__file__).parents[3] / "configs" / "harmattan"
@@ -141,3 +145,55 @@ def test_overlapping_shifts_count_once(cluster: ClusterSpec) -> None:
     assert shift_hours(site) == 48
     twice = (*site.shifts, ShiftSpec(days=("sat", "sun"), start="12:00", end="18:00"))
     assert shift_hours(site.model_copy(update={"shifts": twice})) == 48 + 2 + 6
+
+
+def test_bending_in_kaduna_alone_is_strained_by_its_power_cuts(cluster: ClusterSpec) -> None:
+    """The check shows why metal work needs its second home: 48 h less breakdowns and power cuts."""
+    rows = {row.week: row for row in process_weeks(cluster) if row.process == "bending"}
+    cuts = 32.8 * capped_mean_h(OUTAGE) / 730
+    expected = 48 * (1 - cuts) * 1200 / (1200 + capped_mean_h(REPAIR))
+    assert (rows[1].available_h, rows[1].approved_h) == (96, 48)
+    assert rows[1].expected_h == pytest.approx(expected)
+    assert 33 < rows[1].expected_h < 36
+    strained = {row.week for row in check_cluster(cluster).strained if row.process == "bending"}
+    assert strained == {week for week, row in rows.items() if row.needed_h > 0.95 * expected}
+    assert strained >= {6, 7, 8, 9}
+    assert not any(row.full for row in rows.values())
+
+
+OUTAGE = DistributionSpec(kind="lognormal", mean_h=6.6, cv=1.0, cap_h=24.0)
+REPAIR = DistributionSpec(kind="lognormal", mean_h=8.0, cv=1.0, cap_h=48.0)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        OUTAGE,
+        DistributionSpec(kind="exponential", mean_h=6.0, cap_h=4.0),
+        DistributionSpec(kind="weibull", mean_h=6.0, shape=0.8, cap_h=10.0),
+        DistributionSpec(kind="deterministic", mean_h=6.0, cap_h=4.0),
+        DistributionSpec(kind="lognormal", mean_h=6.0, cv=2.0),
+    ],
+    ids=lambda spec: spec.kind,
+)
+def test_the_mean_after_the_cap_is_that_of_the_simulator(spec: DistributionSpec) -> None:
+    table = DistTable()
+    simulated = table.mean_ms(table.duration(spec)) / 3_600_000
+    assert capped_mean_h(spec) == pytest.approx(simulated, rel=1e-3)
+
+
+def test_the_mean_after_a_cap_has_its_closed_form() -> None:
+    spec = DistributionSpec(kind="exponential", mean_h=6.0, cap_h=4.0)
+    assert capped_mean_h(spec) == pytest.approx(6 * (1 - exp(-4 / 6)), rel=1e-6)
+
+
+def test_what_is_backed_up_loses_only_its_breakdowns(cluster: ClusterSpec) -> None:
+    for site in cluster.sites:
+        for machine in site.machines:
+            assert machine.failure is not None
+            up = capped_mean_h(machine.failure.time_to_failure)
+            own = up / (up + capped_mean_h(machine.failure.time_to_repair))
+            if site.id == "WA-KAD":
+                assert availability(site, machine) < 0.75
+            else:
+                assert availability(site, machine) == pytest.approx(own)
