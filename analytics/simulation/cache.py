@@ -42,6 +42,13 @@ def rule(function: Function) -> Function:
     return wrapped
 
 
+def inlined(function: Function) -> Function:
+    """Like ``compiled``, and copied into its callers: for what runs at every event."""
+    options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    wrapped: Function = numba.njit(**options)(function)
+    return wrapped
+
+
 def compiled(function: Function) -> Function:
     """Compile an inner function of the kernel; it is part of the entry's machine code.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import slots
-from analytics.simulation.cache import compiled
+from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import NONE
 from analytics.simulation.machines import (
@@ -50,7 +50,7 @@ def _power_up(agenda: Any, energy: Any, shop: Any, scratch: Any, machine: int) -
     return True
 
 
-@compiled
+@inlined
 def _serve(
     agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, machine: int
 ) -> None:
@@ -103,7 +103,7 @@ def _serve(
     begin(agenda, shop, work, rules, machine)
 
 
-@compiled
+@inlined
 def dispatch(
     agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, group: int
 ) -> None:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.simulation.cache import compiled
+from analytics.simulation.cache import inlined
 from analytics.simulation.layout import FOREVER, NONE
 
 
-@compiled
+@inlined
 def _sooner(slot: Any, a: int, b: int) -> bool:
     if slot[a].time_ms != slot[b].time_ms:
         return bool(slot[a].time_ms < slot[b].time_ms)
     return a < b
 
 
-@compiled
+@inlined
 def _up(agenda: Any, position: int) -> None:
     heap, slot = agenda.heap, agenda.slot
     moving = heap[position]
@@ -34,7 +34,7 @@ def _up(agenda: Any, position: int) -> None:
     slot[moving].position = position
 
 
-@compiled
+@inlined
 def _down(agenda: Any, position: int) -> None:
     heap, slot = agenda.heap, agenda.slot
     rows = agenda.clock[0].heap_rows
@@ -54,7 +54,7 @@ def _down(agenda: Any, position: int) -> None:
     slot[moving].position = position
 
 
-@compiled
+@inlined
 def arm(agenda: Any, number: int, time_ms: int) -> None:
     """Set the time of a slot; ``FOREVER`` takes it off the agenda."""
     heap, slot, clock = agenda.heap, agenda.slot, agenda.clock

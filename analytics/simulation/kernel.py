@@ -55,9 +55,6 @@ def _apply(
         kind -= 1
     entity = number - bases[kind]
     now = agenda.clock[0].now_ms
-    if kind == slots.FINISH:
-        finish(agenda, energy, shop, work, ways, rules, scratch, entity)
-        return
     arm(agenda, number, FOREVER)
     if kind == slots.PRIMITIVE:
         primitives(agenda, energy, shop, work, ways, rules, scratch, primitive)
@@ -196,10 +193,15 @@ def run_kernel(
         now = clock[0].now_ms
         while clock[0].heap_rows > 0 and slot[heap[0]].time_ms <= now:
             clock[0].events += 1
-            _apply(
-                agenda, energy, shop, work, ways, rules, scratch, primitive, receipt,
-                release_order, heap[0],
-            )  # fmt: skip
+            number = heap[0]
+            if bases[slots.FINISH] <= number < bases[slots.FINISH + 1]:  # the commonest, in line
+                machine_row = number - bases[slots.FINISH]
+                finish(agenda, energy, shop, work, ways, rules, scratch, machine_row)
+            else:
+                _apply(
+                    agenda, energy, shop, work, ways, rules, scratch, primitive, receipt,
+                    release_order, number,
+                )  # fmt: skip
         at = 1
         while at <= scratch.sites[0]:
             serve_site(agenda, energy, shop, work, ways, rules, scratch, scratch.sites[at])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import distributions, draws, queue, slots
-from analytics.simulation.cache import compiled
+from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.rules.transport import journey_end, next_departure
@@ -29,7 +29,7 @@ ARTICLE_RUNNING = 3
 ARTICLE_PENDING = 4
 
 
-@compiled
+@inlined
 def mark_group(energy: Any, shop: Any, scratch: Any, group: int) -> None:
     """Have a work centre looked at in this time step."""
     if shop.group[group].dirty == 1:
@@ -43,7 +43,7 @@ def mark_group(energy: Any, shop: Any, scratch: Any, group: int) -> None:
         mark_site(energy, scratch, site)
 
 
-@compiled
+@inlined
 def mark_site(energy: Any, scratch: Any, site: int) -> None:
     """Have a site's power balanced in this time step."""
     if energy.site[site].dirty == 0:
@@ -62,7 +62,7 @@ def mark_all_groups(energy: Any, shop: Any, scratch: Any, site: int) -> None:
         mark_site(energy, scratch, site)
 
 
-@compiled
+@inlined
 def put(agenda: Any, work: Any, rules: Any, lot: int, state: int, link: int, machine: int) -> None:
     """Set a lot's state; a change gets the next event number and a row of the trace."""
     record = work.lot[lot]
@@ -105,7 +105,7 @@ def _wait_for_stock(work: Any, row: int, lot: int) -> None:
         work.lot[before].next = lot
 
 
-@compiled
+@inlined
 def _reserve(work: Any, rules: Any, site: int, op: int, units: int) -> int:
     """Set the operation's material aside; returns the stock row that is short, or ``NONE``."""
     optype = work.optype_c[work.op[op].optype]
@@ -122,7 +122,7 @@ def _reserve(work: Any, rules: Any, site: int, op: int, units: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def issue(work: Any, rules: Any, site: int, op: int, units: int) -> None:
     """Take the reserved material out of stock as the operation starts."""
     optype = work.optype_c[work.op[op].optype]
@@ -135,7 +135,7 @@ def issue(work: Any, rules: Any, site: int, op: int, units: int) -> None:
     work.op[op].reserved = 0
 
 
-@compiled
+@inlined
 def enter(
     agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, lot: int
 ) -> None:

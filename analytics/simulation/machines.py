@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import draws, queue, slots
-from analytics.simulation.cache import compiled
+from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import FOREVER, NONE, PPM
 from analytics.simulation.lots import (
@@ -38,7 +38,7 @@ RESTART = 1
 SCRAP = 2
 
 
-@compiled
+@inlined
 def draw_power(energy: Any, shop: Any, machine: int, power_mw: int) -> None:
     """Set what a machine draws from its bus."""
     bus = shop.group_c[shop.machine_c[machine].group].bus
@@ -46,7 +46,7 @@ def draw_power(energy: Any, shop: Any, machine: int, power_mw: int) -> None:
     shop.machine[machine].draw_mw = power_mw
 
 
-@compiled
+@inlined
 def on_shift(energy: Any, shop: Any, group: int) -> bool:
     """Whether the hours allow a work centre to work."""
     if shop.group_c[group].unattended == 1:
@@ -65,7 +65,7 @@ def batch_units(work: Any, machine: Any) -> int:
     return units
 
 
-@compiled
+@inlined
 def fits(
     energy: Any, shop: Any, work: Any, rules: Any, group: int, op: int, left_ms: int, now: int
 ) -> bool:
@@ -83,7 +83,7 @@ def fits(
     return bool(open_length(rules, calendar, now) < left_ms)
 
 
-@compiled
+@inlined
 def take_batch(shop: Any, work: Any, rules: Any, machine: int) -> None:
     """Load the first lot of the queue, and in an oven those after it that fit beside it."""
     group = shop.machine_c[machine].group
@@ -111,7 +111,7 @@ def take_batch(shop: Any, work: Any, rules: Any, machine: int) -> None:
     record.work_left_ms = duration_ms(rules, work, shop.group_c[group], op, units)
 
 
-@compiled
+@inlined
 def begin(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
     """A machine begins or goes on with the work on it; its draw is the caller's."""
     now = agenda.clock[0].now_ms
@@ -136,7 +136,7 @@ def begin(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
         op = entry.batch_next
 
 
-@compiled
+@inlined
 def pause(agenda: Any, shop: Any, machine: int) -> None:
     """Lay work down without harm: the end of a shift."""
     record = shop.machine[machine]
@@ -220,7 +220,7 @@ def interrupt(
         arm(agenda, agenda.bases[slots.PAUSE_LIMIT] + machine, limit)
 
 
-@compiled
+@inlined
 def finish(
     agenda: Any,
     energy: Any,
@@ -284,7 +284,7 @@ def finish(
             mark_group(energy, shop, scratch, other)
 
 
-@compiled
+@inlined
 def refresh(agenda: Any, energy: Any, shop: Any, rules: Any, machine: int) -> None:
     """Book the time of a machine's state until now and say what its state is from now on."""
     now = agenda.clock[0].now_ms

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.simulation.cache import compiled
+from analytics.simulation.cache import inlined
 from analytics.simulation.layout import NONE
 
 
-@compiled
+@inlined
 def _merge(op: Any, a: int, b: int) -> int:
     if op[b].rank < op[a].rank or (op[b].rank == op[a].rank and b < a):
         a, b = b, a
@@ -17,7 +17,7 @@ def _merge(op: Any, a: int, b: int) -> int:
     return a
 
 
-@compiled
+@inlined
 def push(shop: Any, work: Any, group: int, op: int) -> None:
     """Put an operation into the queue of its work centre."""
     work.op[op].child = NONE
@@ -27,7 +27,7 @@ def push(shop: Any, work: Any, group: int, op: int) -> None:
     shop.group[group].queued += 1
 
 
-@compiled
+@inlined
 def pop(shop: Any, work: Any, group: int) -> int:
     """Take the first operation out of a queue that is not empty."""
     op = work.op

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import distributions, draws
-from analytics.simulation.cache import compiled
+from analytics.simulation.cache import inlined
 from analytics.simulation.layout import NONE, PPM
 
 
-@compiled
+@inlined
 def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
     """Units that operation ``step`` of a lot must start so that the lot comes out whole.
 
@@ -38,7 +38,7 @@ def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
     return int(units)
 
 
-@compiled
+@inlined
 def nominal_ms(optype: Any, speed_ppm: int, units: int, batch_units: int) -> int:
     """Setup, cycles and unit times at the machine's speed, in ms, at least 1."""
     cycles = 1
@@ -48,7 +48,7 @@ def nominal_ms(optype: Any, speed_ppm: int, units: int, batch_units: int) -> int
     return max(1, int(time_ns // speed_ppm))
 
 
-@compiled
+@inlined
 def duration_ms(rules: Any, work: Any, group: Any, op: int, units: int) -> int:
     """How long operation ``op`` with ``units`` takes in ``group`` (a row of ``GROUP_C``)."""
     optype = work.optype_c[work.op[op].optype]
