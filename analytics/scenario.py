@@ -104,7 +104,7 @@ class Scenario(Spec):
 
     def beliefs(self, model: SimModel, now_ms: int) -> Records:
         """What is believed at ``now_ms`` to have happened and to come."""
-        now = model.fork_at + timedelta(milliseconds=now_ms)
+        now = model.fork_at + timedelta(milliseconds=int(now_ms))
         return merge(change for edit in self.edits for change in edit.believed(model, now))
 
     def news_times(self, fork_at: datetime | None = None) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""A small cluster that uses every figure of the specifications once, for tests of the simulation."""
+"""A small cluster that uses every figure of the specifications once."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ MONDAY = datetime(2027, 1, 4, tzinfo=UTC)
 
 
 def small_cluster(**changes: Any) -> ClusterSpec:
-    """Two sites, a customer of its own, two links, two products; ``changes`` replace top-level keys."""
+    """Two sites, two customers, two links, two products; ``changes`` replace top-level keys."""
     return ClusterSpec.model_validate({**_CLUSTER, **changes})
 
 
