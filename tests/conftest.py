@@ -1,6 +1,8 @@
-"""Settings of every test: quiet, on one thread, on loopback only."""
+"""Settings of every test: quiet, on one thread, on loopback only; one Ray for all that need it."""
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 # Read by the libraries when they are first imported, so they stand before any other import.
 for _name, _value in {
@@ -14,8 +16,18 @@ for _name, _value in {
 }.items():
     os.environ.setdefault(_name, _value)
 
+import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 # A first example may have to wait for compiled code: no deadline for one example.
 settings.register_profile("twinfed", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("twinfed")
+
+
+@pytest.fixture(scope="session")
+def ray_rt() -> Iterator[Any]:
+    """The one Ray of a test run: started with the first test that asks, ended with the last."""
+    from federation.runtime.ray_runtime import RaySession
+
+    with RaySession(num_cpus=2, object_store_bytes=80 * 2**20) as session:
+        yield session.ray
