@@ -61,18 +61,22 @@ def export_stream(journal: Journal, stream: str, path: Path | str) -> Head:
     """
     target = Path(path)
     draft = target.with_name(target.name + ".tmp")
-    head = Head()
+    end, head = journal.head(stream), Head()
+    # A file that was cut short at the edge of a batch reads like a whole one: it says its own end.
+    schema = EXPORT_SCHEMA.with_metadata({"position": str(end.position), "hash": end.hash})
     try:
         with draft.open("wb") as file:
-            with pa.ipc.new_stream(file, EXPORT_SCHEMA) as writer:
+            with pa.ipc.new_stream(file, schema) as writer:
                 rows: list[dict[str, object]] = []
                 for entry in checked(journal.entries(stream), Head()):
                     rows.append({name: getattr(entry, name) for name in COLUMNS})
                     head = Head(entry.position, entry.hash)
+                    if head == end:
+                        break
                     if len(rows) == _ENTRIES_PER_BATCH:
-                        writer.write_batch(pa.RecordBatch.from_pylist(rows, EXPORT_SCHEMA))
+                        writer.write_batch(pa.RecordBatch.from_pylist(rows, schema))
                         rows = []
-                writer.write_batch(pa.RecordBatch.from_pylist(rows, EXPORT_SCHEMA))
+                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)
@@ -105,23 +109,28 @@ def import_stream(journal: Journal, stream: str, path: Path | str) -> Head:
 
 
 def _exported(path: Path) -> Iterator[Entry]:
+    head = Head()
     try:
         with path.open("rb") as file, pa.ipc.open_stream(file) as reader:
             if reader.schema != EXPORT_SCHEMA:
-                raise JournalCorruptError(
-                    "not an exported stream", where=str(path), remedy="export the stream again"
-                )
+                raise _damaged("not an exported stream", path)
+            noted = reader.schema.metadata or {}
             for batch in reader:
-                yield from (Entry(**row) for row in batch.to_pylist())
-    except pa.ArrowInvalid as error:
-        raise JournalCorruptError(
-            f"the exported stream is damaged ({error})",
-            where=str(path),
-            remedy="export the stream again",
-        ) from error
-    except OSError as error:
-        raise JournalUnavailableError(
-            f"the exported stream cannot be read ({error.strerror or error})",
-            where=str(path),
-            remedy="correct the path",
-        ) from error
+                for row in batch.to_pylist():
+                    entry = Entry(**row)
+                    yield entry
+                    head = Head(entry.position, entry.hash)
+    except (pa.ArrowInvalid, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise JournalUnavailableError(
+                f"the exported stream cannot be read ({error.strerror or error})",
+                where=str(path),
+                remedy="correct the path",
+            ) from error
+        raise _damaged(f"the exported stream is damaged ({error})", path) from error
+    if noted != {b"position": str(head.position).encode(), b"hash": head.hash.encode()}:
+        raise _damaged(f"the exported stream ends too soon, at entry {head.position}", path)
+
+
+def _damaged(what: str, path: Path) -> JournalCorruptError:
+    return JournalCorruptError(what, where=str(path), remedy="export the stream again")
