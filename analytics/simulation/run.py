@@ -87,6 +87,8 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
             remedy="start from an earlier checkpoint",
         )
     constants = [getattr(model, name) for name in MODEL_ARGUMENTS]
+    if model.scalar["trace_level"][0] == 2 and state.clock["started"][0] == 0:
+        _reserve_traces(state)
     scratch = [
         np.zeros(rows, np.int64) for rows in (len(state.group) + 1, len(state.site) + 1, FLOWS)
     ]
@@ -107,6 +109,15 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
 def _longer(array: Any, rows: int) -> Any:
     """The array with room for ``rows`` more, new rows zero."""
     return np.concatenate([array, np.zeros(rows, array.dtype)])
+
+
+def _reserve_traces(state: SimState) -> None:
+    """Room for the trace of a run in which every operation is done once, so that it rarely grows."""
+    rows = 4 * len(state.op) + 8 * len(state.machine) + 1024
+    for name in ("machine_trace", "lot_trace", "energy_trace"):
+        trace = getattr(state, name)
+        if len(trace) < rows:
+            setattr(state, name, _longer(trace, rows - len(trace)))
 
 
 def _grow(model: SimModel, state: SimState) -> None:
