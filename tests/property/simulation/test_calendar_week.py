@@ -1,5 +1,7 @@
 """Hours of a week stay what they are when they are told in UTC."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +31,7 @@ def test_intervals_are_ascending_apart_and_within_the_week(shifts, offset):
     hours = utc_week(shifts, offset)
     for opening, closing in hours:
         assert 0 <= opening < closing <= WEEK_MS
-    for (_, closing), (opening, _) in zip(hours, hours[1:], strict=False):
+    for (_, closing), (opening, _) in pairwise(hours):
         assert closing < opening
 
 

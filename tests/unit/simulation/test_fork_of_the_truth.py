@@ -1,4 +1,4 @@
-"""A fork of a running cluster goes on exactly as the cluster does, where nothing is left to chance."""
+"""A fork goes on exactly as its cluster does, where nothing is left to chance."""
 
 from datetime import timedelta
 
