@@ -25,7 +25,7 @@ from federation.runtime.healing import Healer
 from federation.runtime.hosts import Host
 from federation.runtime.intake import Intake, Received
 from federation.runtime.ray_runtime import cores
-from federation.runtime.read_model import ReadModel, SiteView
+from federation.runtime.read_model import ReadModel, SiteState
 from federation.runtime.workspace import Workspace
 from federation.schedule import Schedule
 from federation.snapshot import ClusterSnapshot
@@ -36,7 +36,8 @@ from twins.host import HostHealth
 from twins.journal import Verification
 from twins.journal_sqlite import SqliteJournal
 from twins.quarantine import Reason
-from twins.readings import IngestResult
+from twins.readings import IngestResult, SiteReading
+from twins.spec import SiteSpec
 from twins.telemetry import TelemetryBatch
 from twins.work import ScheduleEntry
 
@@ -65,6 +66,19 @@ class Taken:
     late: int
     quarantined: int
     reasons: Mapping[Reason, int]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site of a running federation, as it was read."""
+
+    spec: SiteSpec
+    reading: SiteReading
+
+    @property
+    def state(self) -> SiteState:
+        """What it was doing: ``value(asset, signal)`` and ``tables()``."""
+        return SiteState(self.reading)
 
 
 class Federation:
@@ -230,7 +244,7 @@ class Federation:
         readings = self._read_model.readings(self.clock.now_us())
         return build_graph(self._cutter.cut(self.clock.now(), readings, self.ledger.schedule))
 
-    def site(self, site: str) -> SiteView:
+    def site(self, site: str) -> Site:
         """One site as it is.
 
         Raises
@@ -246,7 +260,7 @@ class Federation:
             raise UnknownSiteError(
                 f"the cluster has no site '{site}'", remedy=f"its sites: {', '.join(specs)}"
             )
-        return SiteView(specs[site], self._read_model.reading(site, self.clock.now_us()))
+        return Site(specs[site], self._read_model.reading(site, self.clock.now_us()))
 
     def state_hashes(self) -> dict[str, str]:
         """SHA-256 of the state of every site, in the order of the cluster."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -12,7 +11,6 @@ from federation.errors import FederationError
 from federation.runtime.hosts import Host, HostUnavailableError, Pending
 from twins.fold import Observed
 from twins.readings import SiteReading
-from twins.spec import SiteSpec
 
 MAX_AGE_US = 1_000_000
 """A reading is asked for anew when it is older, even if nothing came in: its ages move on."""
@@ -138,16 +136,3 @@ class SiteState:
     def tables(self) -> Mapping[str, pa.Table]:
         """``values lots counters meters quarantine``: see ``twins.state_tables``."""
         return self._reading.tables
-
-
-@dataclass(frozen=True)
-class SiteView:
-    """One site of a running federation, as it was read."""
-
-    spec: SiteSpec
-    reading: SiteReading
-
-    @property
-    def state(self) -> SiteState:
-        """What it was doing: ``value(asset, signal)`` and ``tables()``."""
-        return SiteState(self.reading)
