@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 def entries() -> tuple[CompiledEntry, ...]:
     """Every compiled function that a what-if uses."""
     from analytics.rerouting.decode.entry import DECODER
+    from analytics.simulation.compile.estimates import ESTIMATE, RESIDUALS
     from analytics.simulation.run import KERNEL
 
-    return (KERNEL, DECODER)
+    return (KERNEL, DECODER, ESTIMATE, RESIDUALS)
 
 
 def missing() -> tuple[CompiledEntry, ...]:
