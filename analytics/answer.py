@@ -45,6 +45,22 @@ class ResponseInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Until when a response can be decided on and still beat waiting, by what is believed.
+
+    Parameters
+    ----------
+    by
+        The latest moment found.
+    open_end
+        It still pays there, and no later moment was tried.
+    """
+
+    by: datetime
+    open_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What an answer rests on.
 
@@ -63,12 +79,11 @@ class Context:
     responses
         In the order of the columns; the undisturbed baseline is not one of them.
     decide_by
-        By response: until when it can be decided on without losing what it brings; missing or
-        ``None``: no limit is known.
+        By response; missing: no limit is known, or it does not pay at any time.
     oldest_site, oldest_age_s
         The site whose newest value is the oldest, and its age at the fork; infinite: never spoke.
-    assumptions, sources
-        Figures of the cluster that are assumed, and that have a source.
+    assumptions, assumed, sourced
+        Assumptions about the cluster, the figures that rest on them, and those that have a source.
     """
 
     scenario: str
@@ -78,11 +93,12 @@ class Context:
     horizon_h: float
     replications: int
     responses: tuple[ResponseInfo, ...]
-    decide_by: Mapping[str, datetime | None] = field(default_factory=dict)
+    decide_by: Mapping[str, Limit] = field(default_factory=dict)
     oldest_site: str = ""
     oldest_age_s: float = math.nan
     assumptions: int = 0
-    sources: int = 0
+    assumed: int = 0
+    sourced: int = 0
 
     @property
     def waiting(self) -> ResponseInfo:

@@ -155,9 +155,9 @@ def decide_by(figures: Figures, context: Context, response: str) -> Cell:
     """Until when the response keeps what it brings."""
     del figures
     limit = context.decide_by.get(response)
-    if response == context.waiting.id:
+    if limit is None:
         return Cell("–")
-    return Cell("no limit known" if limit is None else f"{moment(max(limit, context.fork_at))} UTC")
+    return Cell(f"{moment(limit.by)} UTC", "or later" if limit.open_end else "")
 
 
 def data_age(figures: Figures, context: Context, response: str) -> Cell:
@@ -167,7 +167,7 @@ def data_age(figures: Figures, context: Context, response: str) -> Cell:
 
 
 def assumptions(figures: Figures, context: Context, response: str) -> Cell:
-    """Figures of the cluster that are assumed."""
+    """Assumptions about the cluster, and how many figures rest on them."""
     del figures, response
-    note = f"{context.sources} with a source"
+    note = f"behind {number(context.assumed)} figures, {number(context.sourced)} have a source"
     return Cell(number(context.assumptions), note, float(context.assumptions))

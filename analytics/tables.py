@@ -182,8 +182,26 @@ RUN: Mapping[str, pa.Schema] = {
         ("state", _I8, "1", "code of twins.states.MachineState"),
         ("lot", _TEXT),
     ),
+    "plans": _schema(
+        ("decided_at", TIMESTAMP),
+        ("moves", _I32, "1", "operations that the plan takes elsewhere"),
+        ("expected_cost", _F64, MONEY, "weighted objective of the plan's own replay"),
+        ("digest", _TEXT, "", "SHA-256 of work centre and rank of each open operation"),
+    ),
+    "moves": _schema(
+        ("decided_at", TIMESTAMP),
+        ("lot", _TEXT),
+        ("operation", _I32, "1", "position in the routing, from 0"),
+        ("process", _TEXT),
+        ("from_site", _TEXT),
+        ("from_work_centre", _TEXT),
+        ("to_site", _TEXT),
+        ("to_work_centre", _TEXT),
+        ("qualified", pa.list_(_TEXT), "", "sites that could do it"),
+    ),
 }
-"""Tables of one run. The two series are traced at level ``full`` only: replication 0."""
+"""Tables of one run. The two series are traced at level ``full`` only, and moves
+are told one by one, in replication 0."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "operations": ("lot", "operation"),
@@ -196,6 +214,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "machines": ("site", "machine"),
     "energy_series": ("site", "time"),
     "machine_series": ("site", "machine", "time"),
+    "plans": ("decided_at",),
+    "moves": ("decided_at", "lot", "operation"),
 }
 """Columns that name a row of a run; a written result is sorted by them."""
 

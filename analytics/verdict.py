@@ -68,14 +68,14 @@ def judge(figures: Figures, context: Context) -> Verdict:
     saving = savings[best.id]
     whole = figures.mean(waiting.id, "cost")
     kind, chosen = _decide(saving, best, waiting, abs(whole.estimate) if whole else 0.0)
-    decide_by = context.decide_by.get(chosen.id)
-    if decide_by is not None:
-        decide_by = max(decide_by, context.fork_at)
+    limit = context.decide_by.get(chosen.id)
     sentence = _sentence(kind, chosen, best, saving, figures, context)
-    if decide_by is not None:
-        sentence += f" Decide by {moment(decide_by)} UTC."
+    if limit is not None and limit.open_end:
+        sentence += f" It still pays when decided on {moment(limit.by)} UTC."
+    elif limit is not None:
+        sentence += f" Decide by {moment(limit.by)} UTC."
     reasons = (*_reasons(kind, best, savings, figures, context), *_basis(context))
-    return Verdict(kind, chosen.id, sentence, reasons, saving, decide_by)
+    return Verdict(kind, chosen.id, sentence, reasons, saving, limit.by if limit else None)
 
 
 def _decide(
@@ -222,6 +222,6 @@ def _basis(context: Context) -> Iterator[str]:
         else "the age of the data is unknown"
     )
     yield (
-        f"On the data: {age}; {context.assumptions} figures of the cluster are assumptions, "
-        f"{context.sources} have a source."
+        f"On the data: {age}; {context.assumed} figures of the cluster rest on "
+        f"{context.assumptions} assumptions, {context.sourced} have a source."
     )

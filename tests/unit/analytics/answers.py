@@ -53,7 +53,8 @@ def context(*responses: ResponseInfo, replications: int = 4, **more: object) -> 
         oldest_site="NORTH",
         oldest_age_s=90.0,
         assumptions=12,
-        sources=34,
+        assumed=120,
+        sourced=34,
         **more,  # type: ignore[arg-type]
     )
 

@@ -1,5 +1,4 @@
-from datetime import timedelta
-
+from analytics.answer import Limit
 from analytics.verdict import Verdict, judge
 from tests.unit.analytics.answers import FORK, GREEDY, OVERTIME, STAY, context, costs, figures
 
@@ -84,12 +83,19 @@ def test_a_single_response_has_nothing_to_be_compared_with():
     assert verdict.kind == "nothing to compare"
 
 
-def test_a_decision_is_not_asked_for_before_the_fork():
-    limits = {"greedy": FORK - timedelta(hours=3)}
+def test_the_sentence_says_until_when():
     rows = costs(stay=WAITING, greedy=shifted(-2000.0))
+    limits = {"greedy": Limit(FORK)}
     verdict = judge(figures(rows), context(STAY, GREEDY, decide_by=limits))
     assert verdict.decide_by == FORK
-    assert "Decide by Mon 15 Feb 05:00 UTC." in verdict.sentence
+    assert verdict.sentence.endswith("Decide by Mon 15 Feb 05:00 UTC.")
+
+
+def test_a_limit_that_was_not_reached_is_no_deadline():
+    rows = costs(stay=WAITING, greedy=shifted(-2000.0))
+    limits = {"greedy": Limit(FORK, open_end=True)}
+    verdict = judge(figures(rows), context(STAY, GREEDY, decide_by=limits))
+    assert verdict.sentence.endswith("It still pays when decided on Mon 15 Feb 05:00 UTC.")
 
 
 def test_reasons_name_the_data_and_what_saves():
@@ -100,4 +106,4 @@ def test_reasons_name_the_data_and_what_saves():
     reasons = " ".join(judge(figures(rows), context(STAY, GREEDY)).reasons)
     assert "want of power costs 80 machine-hours, 75 % of them at NORTH" in reasons
     assert "penalty for lateness −2,000" in reasons
-    assert "90 s old (NORTH); 12 figures of the cluster are assumptions" in reasons
+    assert "90 s old (NORTH); 120 figures of the cluster rest on 12 assumptions" in reasons

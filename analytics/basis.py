@@ -1,0 +1,166 @@
+"""What a study's answer rests on: setting, context of each scenario, manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import platform
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+from analytics.answer import Context, Limit, ResponseInfo
+from analytics.job import Case, Job, news_problem
+from analytics.kpis.base import Setting
+from analytics.rerouting.decide_by import decide_by
+from analytics.rerouting.response import Response
+from analytics.scenario import Scenario
+from analytics.simulation.layout import HOUR_MS
+from federation.snapshot import ClusterSnapshot
+from federation.topology import provenance
+
+FORMAT = "twinfed.result/1"
+_LIBRARIES = ("twinfed", "numba", "numpy", "polars", "pyarrow", "scipy")
+_POLICIES = {"stay": "waiting", "greedy": "greedy rerouting"}
+_LEVERS = {"sunday-overtime": "Sunday overtime", "hired-genset": "a hired genset"}
+
+
+def setting_of(snapshot: ClusterSnapshot, horizon: timedelta) -> Setting:
+    """What all runs from a snapshot have in common."""
+    schedule, sites = snapshot.tables["schedule"], snapshot.tables["sites"]
+    keys = zip(
+        schedule.column("lot").to_pylist(), schedule.column("operation").to_pylist(), strict=True
+    )
+    places = schedule.column("site").to_pylist()
+
+    def known(column: str) -> dict[str, float]:
+        values = zip(
+            sites.column("site").to_pylist(), sites.column(column).to_pylist(), strict=True
+        )
+        return {site: value for site, value in values if value is not None}
+
+    return Setting(
+        cluster=snapshot.cluster,
+        fork_at=snapshot.taken_at,
+        horizon_end=snapshot.taken_at + horizon,
+        planned_site=dict(zip(keys, places, strict=True)),
+        soc_kwh=known("soc_kwh"),
+        fuel_l=known("fuel_l"),
+    )
+
+
+def info_of(response: Response) -> ResponseInfo:
+    """A response as the answer speaks of it."""
+    title = _POLICIES.get(response.policy, f"{response.policy} rerouting")
+    if response.levers:
+        levers = [_LEVERS.get(lever, lever.replace("-", " ")) for lever in response.levers]
+        title = f"{title} with {' and '.join(levers)}"
+    waits = not response.reroutes and not response.levers
+    return ResponseInfo(response.id, title, response.policy, waits, response.reroutes)
+
+
+def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple[Context, ...]:
+    """What the answer to each scenario rests on."""
+    known = provenance.summary(snapshot.cluster)
+    ages = {site.id: snapshot.age_s(site.id) for site in snapshot.cluster.sites}
+    oldest = max(ages, key=lambda site: ages[site])
+    return tuple(
+        Context(
+            scenario=case.scenario.id,
+            title=case.scenario.title,
+            currency=snapshot.cluster.currency,
+            fork_at=snapshot.taken_at,
+            horizon_h=job.horizon_ms / HOUR_MS,
+            replications=replications,
+            responses=tuple(info_of(response) for response in job.responses),
+            decide_by=limits_of(job, case),
+            oldest_site=oldest,
+            oldest_age_s=ages[oldest],
+            assumptions=known.assumptions,
+            assumed=known.assumed,
+            sourced=known.sourced,
+        )
+        for case in job.cases
+    )
+
+
+def limits_of(job: Job, case: Case) -> dict[str, Limit]:
+    """Until when rerouting still beats waiting, for each response that reroutes."""
+    found: dict[str, Limit] = {}
+    responses = [one for one in job.responses if one.reroutes]
+    problem = news_problem(job, case) if responses else None
+    if problem is None:
+        return found
+    news_at = case.model.fork_at + timedelta(milliseconds=problem.now_ms)
+    for one in responses:
+        answer = decide_by(problem, policy_name=one.policy)
+        if answer.delay_h is not None:
+            moment = news_at + timedelta(hours=answer.delay_h)
+            found[one.id] = Limit(moment, answer.beyond_grid)
+    return found
+
+
+def manifest_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> dict[str, Any]:
+    """Everything that the result is a function of, and nothing else: no clock, no engine."""
+    return {
+        "format": FORMAT,
+        "study": {
+            "horizon_h": job.horizon_ms / HOUR_MS,
+            "replications": replications,
+            "seed": job.seed,
+            "frozen_h": job.frozen_ms / HOUR_MS,
+        },
+        "scenarios": [_scenario(case) for case in job.cases],
+        "responses": [
+            {"id": one.id, "policy": one.policy, "levers": list(one.levers)}
+            for one in job.responses
+        ],
+        "snapshot": {
+            "cluster": snapshot.cluster.id,
+            "taken_at": snapshot.taken_at.isoformat(),
+            "content_hash": snapshot.content_hash,
+            "schedule_version": snapshot.schedule_version,
+            "revisions": dict(snapshot.revisions),
+            "ages_s": {
+                site.id: _finite(snapshot.age_s(site.id)) for site in snapshot.cluster.sites
+            },
+            "warnings": list(snapshot.warnings),
+        },
+        "versions": {
+            "python": platform.python_version(),
+            **{library: version(library) for library in _LIBRARIES},
+        },
+    }
+
+
+def _scenario(case: Case) -> dict[str, Any]:
+    scenario = case.scenario
+    return {
+        "id": scenario.id,
+        "title": scenario.title,
+        "hash": scenario_hash(scenario),
+        "model_hash": case.model.hash,
+        "edits": [edit.model_dump(mode="json") for edit in scenario.edits],
+        "tags": [
+            {"lever_group": edit.group, "level": edit.level, "edit": edit.kind}
+            for edit in scenario.edits
+        ],
+        "decided_at": [
+            (case.model.fork_at + timedelta(milliseconds=moment)).isoformat()
+            for moment in case.news_ms
+        ],
+    }
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """SHA-256 of a scenario's content, whatever file it came from."""
+    content = scenario.model_dump(mode="json")
+    content["edits"] = [edit.model_dump(mode="json") for edit in scenario.edits]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no infinity: ``null`` where a site was never heard."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,143 @@
+"""What the replications of a study have in common: cases, responses, prices, when is asked what.
+
+Pure, and small enough to be sent to every worker once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from analytics.kpis.base import Setting
+from analytics.rerouting.problem import ReroutingProblem
+from analytics.rerouting.response import Decision, Response
+from analytics.rerouting.weights import Weights
+from analytics.scenario import Scenario
+from analytics.simulation.belief import believe
+from analytics.simulation.compile.live import arm_state
+from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.run import run
+from federation.snapshot import ClusterSnapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A scenario made ready: what really happens, and when something becomes known.
+
+    Parameters
+    ----------
+    scenario
+        Where beliefs come from.
+    model, state
+        At the fork; neither is changed.
+    news_ms
+        Moments at which a policy is asked, from the fork.
+    """
+
+    scenario: Scenario
+    model: SimModel
+    state: SimState
+    news_ms: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """Everything that replications have in common.
+
+    Parameters
+    ----------
+    cases
+        The scenarios.
+    undisturbed
+        The same fork without any edit.
+    responses
+        In the order of the columns.
+    setting
+        For the key figures.
+    horizon_ms
+        End of the runs, from the fork.
+    seed
+        Of all draws.
+    frozen_ms
+        What is about to start within so much of a decision stays.
+    weights
+        What counts when work is rerouted.
+    fork_plans
+        ``(scenario, response)`` to what is decided at the fork: it is the same in every
+        replication, since nobody knows what will be drawn.
+    """
+
+    cases: tuple[Case, ...]
+    undisturbed: Case
+    responses: tuple[Response, ...]
+    setting: Setting
+    horizon_ms: int
+    seed: int
+    frozen_ms: int
+    weights: Weights = field(default_factory=Weights)
+    fork_plans: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
+
+    def writable(self) -> Job:
+        """The same job with writable models: what comes out of a shared store is read-only."""
+        cases = tuple(replace(case, model=case.model.writable()) for case in self.cases)
+        calm = replace(self.undisturbed, model=self.undisturbed.model.writable())
+        return replace(self, cases=cases, undisturbed=calm)
+
+
+def make_case(scenario: Scenario, snapshot: ClusterSnapshot, horizon_ms: int) -> Case:
+    """Compile a scenario on a snapshot.
+
+    Raises
+    ------
+    ScenarioError
+        When an edit names what the cluster does not have.
+    CompileError
+        When the cluster or its state cannot be simulated as described.
+    """
+    model, state = scenario.compile(snapshot, horizon_ms)
+    fork = snapshot.taken_at
+    known = any(moment <= fork for edit in scenario.edits for moment in edit.news())
+    later = tuple(moment for moment in scenario.news_times(fork) if moment < horizon_ms)
+    return Case(scenario, model, state, (0, *later) if known else later)
+
+
+def fork_decision(job: Job, case: Case, response: Response) -> Decision | None:
+    """What a response decides at the fork; ``None``: nothing is known then, or it only waits."""
+    if not acts(response) or 0 not in case.news_ms:
+        return None
+    model = case.model.with_run(job.seed, 0)
+    return response.decide(problem_at(job, case, model, case.state, 0))
+
+
+def news_problem(job: Job, case: Case) -> ReroutingProblem | None:
+    """The question at the first news, if all goes as expected until then; ``None`` without news."""
+    if not case.news_ms:
+        return None
+    now = case.news_ms[0]
+    model, state = case.model.with_run(job.seed, 0, deterministic=True), case.state.copy()
+    arm_state(model, state)
+    if now:
+        run(model, state, now)
+    return problem_at(job, case, model, state, now)
+
+
+def acts(response: Response | None) -> bool:
+    """Whether there is anything to decide: not where one waits, or nothing happens (``None``)."""
+    return response is not None and (response.reroutes or bool(response.levers))
+
+
+def problem_at(
+    job: Job, case: Case, model: SimModel, state: SimState, now_ms: int
+) -> ReroutingProblem:
+    """What a response sees: what is believed at ``now_ms``, and nothing of what is to come."""
+    believed = case.scenario.beliefs(case.model, now_ms)
+    believed_model, believed_state = believe(model, state, believed)
+    return ReroutingProblem(
+        believed_model,
+        believed_state,
+        now_ms,
+        min(job.frozen_ms, job.horizon_ms - now_ms),
+        job.setting.cluster,
+        job.weights,
+        job.horizon_ms - now_ms,
+    )

@@ -1,0 +1,196 @@
+"""One replication: the undisturbed run, then every response to every scenario, with equal draws.
+
+Pure: a function of the job and the replication's number, in whatever process it runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analytics.job import Case, Job, acts, problem_at
+from analytics.kpis.base import Run
+from analytics.kpis.registry import UNDISTURBED, measure
+from analytics.rerouting.proposal import Proposal, apply_proposal
+from analytics.rerouting.response import Decision, Response
+from analytics.scenario import merge
+from analytics.simulation import slots
+from analytics.simulation.belief import rebuild_heap
+from analytics.simulation.compile.live import arm_state
+from analytics.simulation.extract import extract
+from analytics.simulation.layout import DAY_MS, FOREVER
+from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.run import run
+from analytics.tables import KPIS, RUN, TIMESTAMP, run_table, with_prefix
+
+WEEK_MS = 7 * DAY_MS
+_FULL, _KPI = 2, 0
+_CASH = ("energy", "transports", "labour", "approvals")
+_FIGURE = ("scope", "subject", "kpi", "value", "unit")
+_SERIES = ("energy_series", "machine_series")
+
+Result = dict[str, pa.RecordBatch]
+"""Tables of one run by name, ``kpis`` among them, with the columns that a study puts in front."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Outcome:
+    tables: dict[str, pa.Table]
+    run: Run
+
+
+def run_replication(job: Job, replication: int) -> Iterator[Result]:
+    """The runs of one replication, one after the other, the undisturbed one first.
+
+    It is a case of each scenario, so that its rows come once for each.
+    """
+    calm = _simulate(job, job.undisturbed, None, replication)
+    for case in job.cases:
+        yield _result(job, case, None, replication, calm)
+        for response in job.responses:
+            outcome = _simulate(job, case, response, replication)
+            run_beside = replace(outcome.run, baseline=calm.run)
+            yield _result(job, case, response, replication, replace(outcome, run=run_beside))
+
+
+def _simulate(job: Job, case: Case, response: Response | None, replication: int) -> _Outcome:
+    level = _FULL if replication == 0 else _KPI
+    model = case.model.with_run(job.seed, replication, trace_level=level)
+    state = case.state.copy()
+    arm_state(model, state)
+    decisions: list[tuple[int, Decision]] = []
+    week: dict[str, pa.Table] = {}
+    week_ms = min(WEEK_MS, job.horizon_ms)
+    asked = set(case.news_ms) if acts(response) else set()
+    for moment in sorted({*asked, week_ms, job.horizon_ms}):
+        if moment:
+            run(model, state, moment)
+        if moment == week_ms:
+            week = extract(model, state)
+        if response is not None and moment in asked:
+            before = decisions[-1][1] if decisions else None
+            decision = job.fork_plans.get((case.scenario.id, response.id)) if not moment else None
+            if decision is None:
+                decision = response.decide(problem_at(job, case, model, state, moment), before)
+            model = _pull(case, model, state, decision, moment)
+            apply_proposal(state, decision.proposal)
+            decisions.append((moment, decision))
+    tables = extract(model, state)
+    for name in ("orders", "lots"):
+        tables[name] = _open_at_fork(tables[name], model.fork_at)
+    tables |= _plan_tables(model, decisions, told=replication == 0)
+    return _Outcome(tables, _run_of(job, decisions, tables, week))
+
+
+def _pull(
+    case: Case, model: SimModel, state: SimState, decision: Decision, now_ms: int
+) -> SimModel:
+    """The model with the changes that levers bring from now on, and the state's agenda to it."""
+    if not len(decision.primitives):
+        return model
+    rows = [*case.model.primitive.tolist(), *decision.primitives.tolist()]
+    changed = model.with_primitives(merge(rows))
+    if int(state.clock["started"][0]) == 1:
+        times = changed.primitive["time_ms"]
+        following = int(np.searchsorted(times, now_ms, side="right"))
+        state.clock["next_primitive"] = following
+        moment = int(times[following]) if following < len(times) else FOREVER
+        state.slot["time_ms"][changed.bases[slots.PRIMITIVE]] = moment
+        rebuild_heap(state)
+    return changed
+
+
+def _run_of(
+    job: Job,
+    decisions: list[tuple[int, Decision]],
+    tables: Mapping[str, pa.Table],
+    week: Mapping[str, pa.Table],
+) -> Run:
+    costs = decisions[-1][1].costs if decisions else ()
+    return Run(
+        tables={name: _frame(table) for name, table in tables.items() if name not in _SERIES},
+        week={name: _frame(week[name]) for name in _CASH},
+        hire_cost=sum(cost.until(job.horizon_ms) for cost in costs),
+        hire_cost_week=sum(cost.until(min(WEEK_MS, job.horizon_ms)) for cost in costs),
+    )
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - what from_arrow makes of a table
+    return frame
+
+
+def _open_at_fork(table: pa.Table, fork_at: datetime) -> pa.Table:
+    """Without what was delivered whole before the fork: nothing can change it."""
+    moment = pa.scalar(fork_at, TIMESTAMP)
+    delivered = table.column("delivered_at")
+    return table.filter(pc.or_kleene(pc.is_null(delivered), pc.greater(delivered, moment)))
+
+
+def _plan_tables(
+    model: SimModel, decisions: list[tuple[int, Decision]], *, told: bool
+) -> dict[str, pa.Table]:
+    """What was decided when; ``told``: with every operation that moves."""
+    times = [model.fork_at + timedelta(milliseconds=moment) for moment, _ in decisions]
+    proposals = [decision.proposal for _, decision in decisions]
+    plans: dict[str, list[Any]] = {
+        "decided_at": times,
+        "moves": [proposal.moves for proposal in proposals],
+        "expected_cost": [proposal.total for proposal in proposals],
+        "digest": [_digest(proposal) for proposal in proposals],
+    }
+    moves = [
+        (time, move)
+        for time, proposal in zip(times, proposals, strict=True)
+        for move in (proposal.explanation if told else ())
+    ]
+    columns: dict[str, list[Any]] = {"decided_at": [time for time, _ in moves]}
+    for field_ in RUN["moves"]:
+        if field_.name != "decided_at":
+            columns[field_.name] = [getattr(move, field_.name) for _, move in moves]
+    return {"plans": run_table("plans", plans), "moves": run_table("moves", columns)}
+
+
+def _digest(proposal: Proposal) -> str:
+    digest = hashlib.sha256()
+    for rows in (proposal.op, proposal.group, proposal.rank):
+        digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
+    return digest.hexdigest()
+
+
+def _result(
+    job: Job, case: Case, response: Response | None, replication: int, outcome: _Outcome
+) -> Result:
+    """The tables of a run and its key figures as batches, ready to travel."""
+    name = UNDISTURBED if response is None else response.id
+    scenario = case.scenario.id
+    result = {
+        key: _batch(with_prefix(key, table, scenario, name, replication))
+        for key, table in outcome.tables.items()
+    }
+    figures = list(measure(outcome.run, job.setting))
+    columns = dict(zip(_FIGURE, zip(*figures, strict=True), strict=True))
+    policy = "stay" if response is None else response.policy
+    same = {"scenario": scenario, "policy": policy, "response": name, "replication": replication}
+    arrays = [
+        pa.repeat(pa.scalar(same[field_.name], field_.type), len(figures))
+        if field_.name in same
+        else pa.array(columns[field_.name], type=field_.type)
+        for field_ in KPIS
+    ]
+    result["kpis"] = _batch(pa.Table.from_arrays(arrays, schema=KPIS))
+    return result
+
+
+def _batch(table: pa.Table) -> pa.RecordBatch:
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)

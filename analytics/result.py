@@ -1,0 +1,235 @@
+"""What a study found: tables, comparisons, charts, verdict, and the folder they are kept in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from analytics.answer import Context, Figures, StudyError
+from analytics.kpis.base import Setting
+from analytics.kpis.registry import UNDISTURBED, kpis, unit_of
+from analytics.output import MANIFEST, check_output, whole_folder
+from analytics.screen import Screen, build_screen
+from analytics.tables import KEYS, KPI_KEYS, PREFIX, result_schema
+from analytics.verdict import Verdict, judge
+
+if TYPE_CHECKING:
+    from analytics.charts import Chart
+
+WRITTEN = (
+    "kpis",
+    "orders",
+    "operations",
+    "energy",
+    "transports",
+    "labour",
+    "machines",
+    "approvals",
+    "lots",
+    "plans",
+)
+"""Tables of the result folder, each a Parquet file."""
+REPORT = "report.html"
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult:
+    """The result of a study.
+
+    Parameters
+    ----------
+    tables
+        Every table of ``analytics.tables``, prefixed and in the order of its key.
+    contexts
+        What the answer to each scenario rests on.
+    setting
+        Cluster, fork and horizon.
+    manifest
+        What the result is a function of: equal manifests, equal files.
+    """
+
+    tables: Mapping[str, pa.Table]
+    contexts: tuple[Context, ...]
+    setting: Setting
+    manifest: Mapping[str, Any]
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """A table as a polars frame, without a copy.
+
+        Raises
+        ------
+        StudyError
+            When there is no such table.
+        """
+        if name not in self.tables:
+            known = ", ".join(sorted(self.tables))
+            raise StudyError(f"the result has no table '{name}'", remedy=f"it has {known}")
+        frame = pl.from_arrow(self.tables[name])
+        assert isinstance(frame, pl.DataFrame)  # noqa: S101 - what from_arrow makes of a table
+        return frame
+
+    @cached_property
+    def kpis(self) -> pl.DataFrame:
+        """Key figures, one to a row."""
+        return self.frame("kpis")
+
+    @cached_property
+    def orders(self) -> pl.DataFrame:
+        """What became of each order."""
+        return self.frame("orders")
+
+    @cached_property
+    def operations(self) -> pl.DataFrame:
+        """Operations begun since the fork, where and when."""
+        return self.frame("operations")
+
+    @cached_property
+    def energy(self) -> pl.DataFrame:
+        """Energy, fuel, cost and emission by site."""
+        return self.frame("energy")
+
+    @cached_property
+    def transports(self) -> pl.DataFrame:
+        """Consignments."""
+        return self.frame("transports")
+
+    @cached_property
+    def labour(self) -> pl.DataFrame:
+        """Hours and wages by site."""
+        return self.frame("labour")
+
+    def context(self, scenario: str | None = None) -> Context:
+        """What the answer to a scenario rests on; without a name, to the first.
+
+        Raises
+        ------
+        StudyError
+            When the study has no such scenario.
+        """
+        if scenario is None:
+            return self.contexts[0]
+        for context in self.contexts:
+            if context.scenario == scenario:
+                return context
+        known = ", ".join(context.scenario for context in self.contexts)
+        raise StudyError(f"the study has no scenario '{scenario}'", remedy=f"choose one of {known}")
+
+    def figures(self, scenario: str | None = None) -> Figures:
+        """The key figures of a scenario, read by name."""
+        return Figures(self.kpis, self.context(scenario).scenario)
+
+    def verdict_of(self, scenario: str | None = None) -> Verdict:
+        """The verdict on a scenario."""
+        return judge(self.figures(scenario), self.context(scenario))
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The verdict on the first scenario."""
+        return self.verdict_of()
+
+    def screen_of(self, scenario: str | None = None) -> Screen:
+        """The first screen of a scenario."""
+        context = self.context(scenario)
+        return build_screen(self.figures(scenario), context, self.verdict_of(scenario))
+
+    @cached_property
+    def screen(self) -> Screen:
+        """The first screen of the first scenario."""
+        return self.screen_of()
+
+    def compare(self, first: str, second: str, scenario: str | None = None) -> pl.DataFrame:
+        """Paired differences ``first - second`` of every key figure of the cluster.
+
+        Parameters
+        ----------
+        first, second
+            Ids of responses; ``undisturbed`` is one too.
+        scenario
+            Default: the first.
+
+        Returns
+        -------
+        frame
+            ``kpi, unit, first, second, difference, low, high, replications``; the interval is
+            Student's at 95 %. Figures that one of them lacks are left out.
+
+        Raises
+        ------
+        StudyError
+            When there is no such response or scenario.
+        """
+        context, figures = self.context(scenario), self.figures(scenario)
+        for response in (first, second):
+            if response != UNDISTURBED:
+                context.response(response)
+        rows = []
+        for kpi in kpis().values():
+            left, right = figures.mean(first, kpi.id), figures.mean(second, kpi.id)
+            if left is None or right is None:
+                continue
+            try:
+                change = figures.paired(first, second, kpi.id)
+            except StudyError:  # each is defined in some replication, never in the same one
+                continue
+            estimates = (left.estimate, right.estimate, change.estimate, change.low, change.high)
+            rows.append((kpi.id, unit_of(kpi, context.currency), *estimates, change.count))
+        names = ("kpi", "unit", "first", "second", "difference", "low", "high", "replications")
+        return pl.DataFrame(rows, schema=names, orient="row")
+
+    def charts_of(self, scenario: str | None = None) -> dict[str, Chart]:
+        """The charts on a scenario, by name."""
+        from analytics.gallery import build_charts
+
+        return build_charts(self, self.context(scenario))
+
+    @cached_property
+    def charts(self) -> dict[str, Chart]:
+        """The charts on the first scenario, by name (Altair)."""
+        return self.charts_of()
+
+    def report(self) -> str:
+        """The report as one HTML page that needs no network."""
+        from analytics.report import build_report
+
+        return build_report(self)
+
+    def write(self, directory: Path | str) -> Path:
+        """Write manifest, tables and report to a folder, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            When the folder cannot be written, or holds what is no result.
+        """
+        check_output(directory)
+        page = self.report()
+        with whole_folder(directory) as folder:
+            for name in WRITTEN:
+                write_parquet(self.tables[name], folder / f"{name}.parquet")
+            (folder / REPORT).write_text(page, encoding="utf-8")
+            text = json.dumps(self.manifest, indent=2, sort_keys=True, ensure_ascii=False)
+            (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        return Path(directory)
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """A table as Parquet: the same rows give the same bytes."""
+    from pyarrow import parquet
+
+    parquet.write_table(table, path, compression="zstd", write_page_checksum=True)
+
+
+def joined(name: str, batches: list[pa.RecordBatch]) -> pa.Table:
+    """The batches of a table in the order of its key, whatever order they came in."""
+    table = pa.Table.from_batches(batches, schema=result_schema(name))
+    if not table.num_rows:
+        return table
+    keys = KPI_KEYS if name == "kpis" else (*PREFIX.names, *KEYS[name])
+    return table.sort_by([(key, "ascending") for key in keys]).combine_chunks()

@@ -1,0 +1,288 @@
+"""Study: scenarios x responses x replications, here or as Ray tasks, told as they finish.
+
+The one file of analytics that knows Ray.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa
+
+from analytics.answer import StudyError
+from analytics.basis import contexts_of, manifest_of, setting_of
+from analytics.job import Job, acts, fork_decision, make_case
+from analytics.kpis.registry import UNDISTURBED
+from analytics.replication import Result, run_replication
+from analytics.rerouting.response import Response, response
+from analytics.rerouting.weights import Weights
+from analytics.result import StudyResult, joined
+from analytics.scenario import Scenario
+from analytics.simulation.layout import HOUR_MS
+from analytics.tables import RUN
+from twins.errors import TwinfedError
+
+if TYPE_CHECKING:
+    from federation.snapshot import ClusterSnapshot
+
+Progress = Callable[[int, int], None]
+"""Called with the results that are there and the results in all."""
+Engine = Literal["ray", "local"]
+
+DEFAULT_RESPONSES = ("stay", "stay+sunday-overtime", "stay+hired-genset", "greedy")
+_IN_FLIGHT = 8
+"""Results that a worker may be ahead of the reader."""
+_LOOK_S = 0.2
+"""How often a wait looks up whether the study was cancelled."""
+
+
+class StudyCancelledError(TwinfedError, RuntimeError):
+    """The study was cancelled before it was done."""
+
+
+class Study:
+    """What happens under some scenarios, with some responses, how surely, and at what cost.
+
+    Every replication runs the fork undisturbed, then every response to every scenario, all with
+    the same draws. Rows do not depend on the engine or the number of workers.
+
+    Parameters
+    ----------
+    snapshot
+        The fork. It is only read.
+    scenarios
+        One or several.
+    responses
+        Names or values; a name is a built-in response, or a policy and levers joined by ``+``.
+    horizon_h
+        Length of the runs.
+    replications
+        Runs of each response to each scenario.
+    seed
+        Of all draws.
+    engine
+        ``ray`` spreads the replications over workers; ``local`` runs them here, one by one.
+    workers
+        Ray tasks at a time; default: the cores that this process may use.
+    frozen_h
+        What is about to start within so much of a decision stays where it is.
+    weights
+        What counts when work is rerouted.
+
+    Raises
+    ------
+    StudyError
+        When there is nothing to run, or something has the same name twice.
+    ReroutingError
+        When a response does not exist.
+    """
+
+    def __init__(
+        self,
+        snapshot: ClusterSnapshot,
+        scenarios: Scenario | Sequence[Scenario],
+        responses: Sequence[str | Response] = DEFAULT_RESPONSES,
+        *,
+        horizon_h: float = 672.0,
+        replications: int = 30,
+        seed: int = 1,
+        engine: Engine = "ray",
+        workers: int | None = None,
+        frozen_h: float = 4.0,
+        weights: Weights | None = None,
+    ) -> None:
+        self.snapshot = snapshot
+        self.scenarios = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
+        self.responses = tuple(response(one) if isinstance(one, str) else one for one in responses)
+        self.horizon_h = horizon_h
+        self.replications = replications
+        self.seed = seed
+        self.engine = engine
+        self.workers = workers
+        self.frozen_h = frozen_h
+        self.weights = weights or Weights()
+        self._cancelled = threading.Event()
+        self._check()
+
+    @property
+    def runs(self) -> int:
+        """Results in all, an undisturbed one for each scenario and replication included."""
+        return self.replications * len(self.scenarios) * (1 + len(self.responses))
+
+    @cached_property
+    def job(self) -> Job:
+        """Everything the replications have in common: compiled once, with the fork's decisions.
+
+        Raises
+        ------
+        ScenarioError
+            When a scenario names what the cluster does not have.
+        CompileError
+            When the cluster or its state cannot be simulated as described.
+        """
+        horizon_ms = round(self.horizon_h * HOUR_MS)
+        calm = Scenario(
+            id=UNDISTURBED, title="no disruption", fork_at=self.snapshot.taken_at, edits=()
+        )
+        job = Job(
+            cases=tuple(make_case(one, self.snapshot, horizon_ms) for one in self.scenarios),
+            undisturbed=make_case(calm, self.snapshot, horizon_ms),
+            responses=self.responses,
+            setting=setting_of(self.snapshot, timedelta(hours=self.horizon_h)),
+            horizon_ms=horizon_ms,
+            seed=self.seed,
+            frozen_ms=round(self.frozen_h * HOUR_MS),
+            weights=self.weights,
+        )
+        plans = {}
+        for case in job.cases:
+            for one in job.responses:
+                decision = fork_decision(job, case, one)
+                if decision is not None:
+                    plans[case.scenario.id, one.id] = decision
+        return replace(job, fork_plans=plans)
+
+    def cancel(self) -> None:
+        """Have a running ``run`` or ``stream`` raise ``StudyCancelledError``; from any thread."""
+        self._cancelled.set()
+
+    def stream(self, progress: Progress | None = None) -> Iterator[pa.RecordBatch]:
+        """Key figures of each run as it finishes, in the schema ``analytics.tables.KPIS``.
+
+        The order depends on the engine; the rows do not.
+
+        Raises
+        ------
+        StudyCancelledError
+            When ``cancel`` was called.
+        """
+        for result in self._results(progress):
+            yield result["kpis"]
+
+    def run(self, progress: Progress | None = None) -> StudyResult:
+        """All runs, and what they found.
+
+        Raises
+        ------
+        StudyCancelledError
+            When ``cancel`` was called.
+        """
+        batches: dict[str, list[pa.RecordBatch]] = defaultdict(list)
+        for result in self._results(progress):
+            for name, batch in result.items():
+                batches[name].append(batch)
+        tables = {name: joined(name, batches[name]) for name in ("kpis", *RUN)}
+        return StudyResult(
+            tables=tables,
+            contexts=contexts_of(self.job, self.snapshot, self.replications),
+            setting=self.job.setting,
+            manifest=manifest_of(self.job, self.snapshot, self.replications),
+        )
+
+    def _results(self, progress: Progress | None) -> Iterator[Result]:
+        self._cancelled.clear()
+        warm(self.job)
+        source = self._on_ray() if self.engine == "ray" else self._here()
+        if progress is not None:
+            progress(0, self.runs)
+        for count, result in enumerate(source, start=1):
+            yield result
+            if progress is not None:
+                progress(count, self.runs)
+
+    def _here(self) -> Iterator[Result]:
+        for replication in range(self.replications):
+            for result in run_replication(self.job, replication):
+                self._stop_if_cancelled()
+                yield result
+
+    def _on_ray(self) -> Iterator[Result]:
+        from federation.runtime.ray_runtime import RaySession, cores
+
+        workers = min(self.workers or cores(), self.replications)
+        with RaySession(num_cpus=self.workers) as session:
+            ray = session.ray
+            job = ray.put(self.job)
+            task = ray.remote(num_cpus=1)(_share).options(
+                num_returns="streaming", _generator_backpressure_num_objects=_IN_FLIGHT
+            )
+            running = [
+                task.remote(job, range(first, self.replications, workers))
+                for first in range(workers)
+            ]
+            try:
+                yield from self._read(ray, list(running))
+            finally:
+                for generator in running:
+                    ray.cancel(generator)
+
+    def _read(self, ray: Any, running: list[Any]) -> Iterator[Result]:
+        """Results of all workers in the order in which they come."""
+        while running:
+            ready, _ = ray.wait(running, num_returns=1, timeout=_LOOK_S)
+            self._stop_if_cancelled()
+            for generator in ready:
+                try:
+                    reference = next(generator)
+                except StopIteration:
+                    running.remove(generator)
+                    continue
+                yield {name: _own(batch) for name, batch in ray.get(reference).items()}
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise StudyCancelledError("the study was cancelled", remedy="run it again")
+
+    def _check(self) -> None:
+        problems: list[tuple[bool, str, str]] = [
+            (not self.scenarios, "there is no scenario", "give at least one"),
+            (not self.responses, "there is no response", "give at least one, such as 'stay'"),
+            (self.replications < 1, f"{self.replications} replications", "ask for at least one"),
+            (not self.horizon_h > 0.0, f"a horizon of {self.horizon_h} h", "give one above 0"),
+            (not self.frozen_h >= 0.0, f"{self.frozen_h} frozen hours", "give 0 or more"),
+            (self.workers is not None and self.workers < 1, "no worker", "give at least one"),
+            (self.engine not in {"ray", "local"}, f"engine '{self.engine}'", "use ray or local"),
+        ]
+        for kind, names in (
+            ("scenario", [one.id for one in self.scenarios]),
+            ("response", [one.id for one in self.responses]),
+        ):
+            problems.append((len(set(names)) != len(names), f"a {kind} twice", "give it once"))
+            taken = f"a {kind} called '{UNDISTURBED}', which is the name of the baseline"
+            problems.append((UNDISTURBED in names, taken, "give it another name"))
+        for wrong, what, remedy in problems:
+            if wrong:
+                raise StudyError(f"the study cannot run: {what}", remedy=remedy)
+
+
+def warm(job: Job) -> None:
+    """Have all machine code ready before any task starts: one process compiles, others load."""
+    from analytics.simulation.compile.estimates import ESTIMATE, RESIDUALS
+    from analytics.simulation.run import KERNEL
+
+    for entry in (KERNEL, ESTIMATE, RESIDUALS):
+        entry.load()
+    if any(acts(one) for one in job.responses):
+        from analytics.rerouting.decode.entry import DECODER
+
+        DECODER.load()
+
+
+def _share(job: Job, replications: Sequence[int]) -> Iterator[Result]:
+    """The part of one worker."""
+    mine = job.writable()
+    warm(mine)
+    for replication in replications:
+        yield from run_replication(mine, replication)
+
+
+def _own(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch in memory of this process, so that the shared store can forget it."""
+    data = pa.py_buffer(batch.serialize().to_pybytes())
+    return pa.ipc.read_record_batch(data, batch.schema)
