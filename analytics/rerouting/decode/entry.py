@@ -223,8 +223,7 @@ def _decode(
             move = cost < stay - choices.margin * abs(stay) and cost < IMPOSSIBLE
         if move:
             choose(bill, trees, choices, lots, best, plan, tree, False)
-            gain = stay - cost if stay < IMPOSSIBLE else 0.0
-            book(rules, bill, shop, ways, gates, store, trees, lots, best, plan, tree, gain)
+            book(rules, bill, shop, ways, gates, store, trees, lots, best, plan, tree, stay - cost)
         elif stay < IMPOSSIBLE:
             choose(bill, trees, choices, lots, kept, plan, tree, True)
             book(rules, bill, shop, ways, gates, store, trees, lots, kept, plan, tree, 0.0)
