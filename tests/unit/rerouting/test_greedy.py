@@ -1,5 +1,6 @@
 """Staying, rerouting, and what they cost."""
 
+import itertools
 from datetime import timedelta
 
 import numpy as np
@@ -150,7 +151,7 @@ def test_the_first_schedule_is_in_order_and_the_same_every_time():
         by_lot.setdefault(entry.lot, []).append(entry)
     for steps in by_lot.values():
         assert [step.operation for step in steps] == list(range(len(steps)))
-        for before, after in zip(steps[:-1], steps[1:], strict=True):
+        for before, after in itertools.pairwise(steps):
             assert before.planned_finish <= after.planned_start
 
 

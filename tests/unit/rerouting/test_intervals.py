@@ -1,5 +1,7 @@
 """Arithmetic of open and closed times."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +33,7 @@ def test_buckets_share_the_time_out(spans):
     edges = np.arange(0, 91, 7)
     expected = [
         len(minutes(intervals) & set(range(int(begin), int(end))))
-        for begin, end in zip(edges[:-1], edges[1:], strict=True)
+        for begin, end in itertools.pairwise(edges)
     ]
     assert within(intervals, edges).tolist() == expected
 

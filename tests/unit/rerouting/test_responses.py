@@ -166,7 +166,10 @@ def test_a_second_decision_does_not_pull_a_lever_twice():
     cluster = hire_cluster()
     told = RESPONSES["stay+hired-genset"]
     first = told.decide(problem_of(OUTAGE, cluster))
-    changes = [*OUTAGE, *[tuple([row[0] // HOUR_MS, *row[1:]]) for row in first.primitives.tolist()]]
+    changes = [
+        *OUTAGE,
+        *[(row[0] // HOUR_MS, *row[1:]) for row in first.primitives.tolist()],
+    ]
     model, state = believed(cluster, changes)
     state = kernel_replay(model, state, 48 * HOUR_MS)
     world, _ = believed(cluster, OUTAGE)
