@@ -56,22 +56,38 @@ def mean_residual(row: Any, age: float) -> float:
         return min(a, cap) - age
     if kind == EXPONENTIAL:
         return a * -math.expm1(-(cap - age) / a)
-    return _tail(row, age, cap) / alive
+    if kind == LOGNORMAL:
+        return max((_lognormal_above(row, age, cap) / alive) - age, 0.0)
+    return _weibull_tail(row, age, cap) / alive
 
 
-def _tail(row: Any, start: float, end: float) -> float:
-    """Integral of the survival function from ``start`` to ``end``, on a logarithmic scale."""
-    # The tail of every distribution here is negligible where fewer than one in 1e13 reach.
+def _lognormal_above(row: Any, age: float, cap: float) -> float:
+    """Mean of the capped variate, counted where it exceeds ``age``: a partial expectation."""
+    mu, sigma = float(row["a"]), float(row["b"])
+    mean = math.exp(mu + sigma * sigma / 2.0)
+
+    def beyond(x: float) -> float:
+        if x <= 0.0:
+            return mean
+        if math.isinf(x):
+            return 0.0
+        return mean * 0.5 * math.erfc(((math.log(x) - mu) / sigma - sigma) / math.sqrt(2.0))
+
+    at_cap = 0.0 if math.isinf(cap) else cap * survival(row, cap)
+    return beyond(age) - beyond(cap) + at_cap
+
+
+def _weibull_tail(row: Any, start: float, end: float) -> float:
+    """Integral of the survival function from ``start`` to ``end``."""
+    scale, shape = float(row["a"]), float(row["b"])
     upper = end
     if math.isinf(end):
-        upper = max(start, float(row["a"]) if int(row["kind"]) != LOGNORMAL else 1.0) * 2.0 + 1e-9
-        while survival(row, upper) > 1e-13 * survival(row, start):
-            upper *= 2.0
+        # Where fewer than one in 1e13 of those at ``start`` arrive, the tail is negligible.
+        upper = scale * ((max(start, 0.0) / scale) ** shape + 30.0) ** (1.0 / shape)
     # x = start + span * t^6 crowds the nodes where the survival function bends.
     nodes, weights = _legendre()
     span = upper - start
-    x = start + span * nodes**6
-    heights = np.array([survival(row, float(value)) for value in x])
+    heights = np.exp(-(((start + span * nodes**6) / scale) ** shape))
     return float(np.sum(heights * weights * 6.0 * nodes**5) * span)
 
 
