@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
@@ -60,9 +59,10 @@ def values_of(reading: Reading | None) -> Values:
         return found
     rows = times_as_integers(reading.tables["values"])
     columns = (rows.column(name).to_pylist() for name in _VALUE_COLUMNS)
-    for asset, signal, *seen, silence_s in zip(*columns, strict=True):
+    for asset, signal, time_us, value, text, quality, silence_s in zip(*columns, strict=True):
         heard_us = reading.taken_at_us - round(silence_s * 1e6)
-        found.setdefault(asset, {})[signal] = Observed(*seen, heard_us)
+        seen = Observed(time_us, value, text, quality, heard_us)
+        found.setdefault(asset, {})[signal] = seen
     return found
 
 
@@ -82,11 +82,6 @@ def times_as_integers(rows: pa.Table) -> pa.Table:
 def integer(value: float | None, default: int | None = None) -> int | None:
     """``value`` as a whole number, ``default`` where there is none."""
     return default if value is None else round(value)
-
-
-def microseconds(moment: datetime) -> int:
-    """Microseconds of the Unix epoch."""
-    return round(moment.timestamp() * 1e6)
 
 
 def rows_table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
