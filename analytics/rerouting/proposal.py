@@ -169,9 +169,13 @@ def apply_proposal(state: SimState, proposal: Proposal) -> None:
 
 def _write(state: SimState, op: Ints, group: Ints, rank: Ints) -> None:
     waiting = state.op["start_ms"][op] >= FOREVER
-    rows = op[waiting]
-    state.op["group"][rows] = group[waiting]
-    state.op["rank"][rows] = rank[waiting]
+    rows, group, rank = op[waiting], group[waiting], rank[waiting]
+    if np.array_equal(state.op["group"][rows], group) and np.array_equal(
+        state.op["rank"][rows], rank
+    ):
+        return  # sending lots on anew would do nothing but disturb their queues
+    state.op["group"][rows] = group
+    state.op["rank"][rows] = rank
     state.clock["replan"] = 1
 
 

@@ -128,6 +128,14 @@ def test_work_that_has_started_since_keeps_its_place():
     assert later.clock["replan"][0] == 1
 
 
+def test_a_plan_that_changes_nothing_leaves_the_queues_alone():
+    problem = problem_of(SHORT)
+    state = problem.state.copy()
+    state.clock["replan"] = 0
+    apply_proposal(state, Stay().propose(problem))
+    assert state.clock["replan"][0] == 0
+
+
 def test_policies_are_registered_by_name():
     assert all(isinstance(found, Policy) for found in POLICIES.values())
     with pytest.raises(ReroutingError, match="choose one of stay, greedy"):
