@@ -130,7 +130,8 @@ class Appended:
 class BadEntry:
     """The first entry that is not what was written.
 
-    ``position`` is ``None`` where the damage touches no single entry.
+    ``position`` is ``None`` where the damage touches no single entry, ``stream`` empty where it
+    touches no single stream.
     """
 
     stream: str
@@ -139,7 +140,8 @@ class BadEntry:
 
     def __str__(self) -> str:
         where = "the file" if self.position is None else f"entry {self.position}"
-        return f"{where} of stream '{self.stream}': {self.reason}"
+        of = f" of stream '{self.stream}'" if self.stream else ""
+        return f"{where}{of}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from twins.journal import BadEntry, Entry, Head, Verification, fault
+from twins.sqlite_errors import DAMAGE
 
 _PAGE = 64
 _ROW = re.compile(r"row (\d+) missing from index")
@@ -27,7 +28,7 @@ def verify(db: sqlite3.Connection, select: str, stream: str | None) -> Verificat
     good = 0
     try:
         streams = [stream] if stream is not None else _streams(db)
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         return Verification(good, BadEntry(stream or "", 1, f"the file is damaged ({error})"))
     for name in streams:
         head, bad = _chain(db, select, name)
@@ -53,7 +54,7 @@ def _chain(db: sqlite3.Connection, select: str, stream: str) -> tuple[Head, BadE
                 f"{select} WHERE stream = ? AND position > ? ORDER BY position LIMIT {_PAGE}",
                 [stream, head.position],
             ).fetchall()
-        except sqlite3.Error:
+        except DAMAGE:
             single = _one(db, select, stream, head.position + 1)
             if isinstance(single, BadEntry):
                 return head, single
@@ -74,7 +75,7 @@ def _one(db: sqlite3.Connection, select: str, stream: str, position: int) -> lis
         rows = db.execute(
             f"{select} WHERE stream = ? AND position = ?", [stream, position]
         ).fetchall()
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         return BadEntry(stream, position, f"it cannot be read ({error})")
     return rows or BadEntry(stream, position, "missing")
 
@@ -82,13 +83,13 @@ def _one(db: sqlite3.Connection, select: str, stream: str, position: int) -> lis
 def _head(db: sqlite3.Connection, stream: str, head: Head) -> BadEntry | None:
     try:
         row = db.execute("SELECT position, hash FROM heads WHERE stream = ?", [stream]).fetchone()
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         return BadEntry(stream, head.position, f"the stream's end cannot be read ({error})")
     if row == (head.position, head.hash):
         return None
     if row and isinstance(row[0], int) and row[0] > head.position:
         return BadEntry(stream, head.position + 1, f"missing; the stream went on to {row[0]}")
-    return BadEntry(stream, head.position, "it is not the end that was noted for the stream")
+    return BadEntry(stream, max(head.position, 1), "it is not the end that was noted for the stream")
 
 
 def _file(db: sqlite3.Connection) -> BadEntry | None:
@@ -97,7 +98,7 @@ def _file(db: sqlite3.Connection) -> BadEntry | None:
         found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(20)").fetchall()]
         owner = db.execute("SELECT count(*), max(epoch) FROM owner").fetchone()
         used = db.execute("SELECT max(owner_epoch) FROM entries").fetchone()[0]
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         return BadEntry("", None, f"the file is damaged ({error})")
     if found == ["ok"]:
         if owner[0] != 1 or not isinstance(owner[1], int) or owner[1] < (used or 0):

@@ -23,6 +23,9 @@ _UNAVAILABLE = {
     "SQLITE_TOOBIG": ("an entry is larger than SQLite takes", "send smaller batches"),
 }
 
+DAMAGE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading damaged content raises: SQLite's messages may quote bytes that are no text."""
+
 
 @contextmanager
 def translated(path: Path, doing: str) -> Iterator[None]:
@@ -41,6 +44,12 @@ def translated(path: Path, doing: str) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         raise translate(error, path, doing) from error
+    except UnicodeDecodeError as error:
+        raise JournalCorruptError(
+            "the journal is damaged (a message of SQLite quotes bytes that are no text)",
+            where=str(path),
+            remedy=_RESTORE,
+        ) from error
     except OSError as error:
         raise JournalUnavailableError(
             f"the journal cannot be {doing} ({error.strerror or error})",
