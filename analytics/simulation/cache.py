@@ -123,6 +123,8 @@ class CompiledEntry:
         Numba signature; compiling is done before the first call, not by it.
     sources
         Files outside the kernel's folder that the function is made of.
+    about_s
+        What to tell the user who waits for it.
     """
 
     def __init__(
@@ -131,8 +133,10 @@ class CompiledEntry:
         function: Callable[..., Any],
         signature: Callable[[], Any],
         sources: Sequence[Path] = (),
+        about_s: int = 3,
     ) -> None:
         self._name = name
+        self._about_s = about_s
         self._function = function
         self._signature = signature
         self._sources = tuple(sources)
@@ -160,7 +164,9 @@ class CompiledEntry:
         with FileLock(folder / f"{self._name}.lock"):
             if not marker.exists():
                 log.warning(
-                    "compiling %s for this version and machine, once (about 40 s) ...", self._name
+                    "compiling the %s for this version and machine, once (about %d s) ...",
+                    self._name,
+                    self._about_s,
                 )
             config: Any = numba.config
             previous = config.CACHE_DIR

@@ -61,7 +61,7 @@ def _signature() -> Any:
     return numba.int64(*arguments, *scratch, numba.int64)
 
 
-KERNEL = CompiledEntry("kernel", run_kernel, _signature)
+KERNEL = CompiledEntry("kernel", run_kernel, _signature, about_s=45)
 
 
 def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
@@ -112,7 +112,7 @@ def _longer(array: Any, rows: int) -> Any:
 
 
 def _reserve_traces(state: SimState) -> None:
-    """Room for the trace of a run in which every operation is done once, so that it rarely grows."""
+    """Room for the trace of a run in which every operation is done once: it rarely grows."""
     rows = 4 * len(state.op) + 8 * len(state.machine) + 1024
     for name in ("machine_trace", "lot_trace", "energy_trace"):
         trace = getattr(state, name)

@@ -234,6 +234,6 @@ def _decode(
 
 
 DECODER = CompiledEntry(
-    "decoder", _decode, _signature, sources=sorted(Path(__file__).parent.glob("*.py"))
+    "decoder", _decode, _signature, sources=sorted(Path(__file__).parent.glob("*.py")), about_s=15
 )
 """Machine code of the decoder, kept like the kernel's."""
