@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analytics.rerouting.response import Response
+    from analytics.result import StudyResult
     from analytics.scenario import Scenario, load_scenario
-    from analytics.study import Study, StudyResult
+    from analytics.study import Study
     from federation.snapshot import ClusterSnapshot
     from federation.topology.load import load_cluster
     from twinfed.client import open_cluster as open  # noqa: A004 - tf.open() is the name people type
@@ -42,7 +43,7 @@ _PLACES = {
     "Response": ("analytics.rerouting.response", "Response"),
     "Scenario": ("analytics.scenario", "Scenario"),
     "Study": ("analytics.study", "Study"),
-    "StudyResult": ("analytics.study", "StudyResult"),
+    "StudyResult": ("analytics.result", "StudyResult"),
     "TwinfedError": ("twins.errors", "TwinfedError"),
     "connect": ("twinfed.remote", "connect"),
     "load_cluster": ("federation.topology.load", "load_cluster"),

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analytics.screen import Cell, Row, Screen
+    from analytics.screen import Row, Screen
+    from analytics.screen_cells import Cell
     from analytics.verdict import Verdict
 
 

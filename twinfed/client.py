@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from twinfed import mirror_clock
 from twinfed.emulation import Emulation, first_schedule
-from twinfed.errors import UnknownNameError, UsageError
+from twinfed.errors import UsageError
 from twinfed.files import make_writable
 from twinfed.mirror_clock import MirrorClock
 from twinfed.recordings import last_time_us, read_recording
@@ -23,13 +21,15 @@ from twinfed.scenarios import find_scenario, scenario_files
 if TYPE_CHECKING:
     import networkx as nx
 
+    from analytics.rerouting.response import Response
+    from analytics.result import StudyResult
     from analytics.scenario import Scenario
-    from analytics.study import StudyResult
     from federation.runtime.federation import Federation, Site
     from federation.snapshot import ClusterSnapshot
     from federation.topology.model import ClusterSpec
+    from twins.journal import Verification
+    from twins.readings import IngestResult
     from twins.telemetry import TelemetryBatch
-    from twins.twin import IngestResult
 
 Engine = Literal["local", "ray"]
 RESPONSES = ("stay", "stay+sunday-overtime", "stay+hired-genset", "greedy")
@@ -98,33 +98,24 @@ class LocalCluster:
         self.spec = spec
         self.engine: Engine = engine
         self.folder = folder
-        self._stack = contextlib.ExitStack()
-        try:
-            self.data_dir = self._place(data_dir)
-            self.clock = MirrorClock()
-            played = mirror_clock.was_played(self.data_dir)
-            if played:
-                # Any moment will do until the journals have said how far the telemetry goes.
-                self.clock.hold(spec.start)
-            self.federation: Federation = Federation(
-                spec,
-                self.data_dir,
-                engine=engine,
-                clock=self.clock,
-                twins_per_host=twins_per_host,
-            )
-            self._stack.callback(self.federation.close)
-            snapshot = self.federation.fork()
-            if played:
-                times = snapshot.tables["sites"].column("last_time").drop_null().to_pylist()
-                self.clock.hold(max(times, default=spec.start))
-            if snapshot.schedule_version == 0 and snapshot.tables["lots"].num_rows:
-                entries = first_schedule(spec)
-                self.federation.publish_schedule(entries, "first schedule: greedy, from empty")
-        except BaseException:
-            self._stack.close()
-            raise
+        self.clock = MirrorClock()
         self._emulation: Emulation | None = None
+        played = False
+        if data_dir is not None:
+            make_writable(data_dir, "--data-dir")
+            played = mirror_clock.was_played(data_dir)
+        if played:
+            # Any moment will do until the journals have said how far the telemetry goes.
+            self.clock.hold(spec.start)
+        self.federation: Federation = Federation(
+            spec, data_dir, engine, twins_per_host=twins_per_host, clock=self.clock
+        )
+        self.data_dir: Path = self.federation.directory
+        try:
+            self._settle_in(played=played)
+        except BaseException:
+            self.federation.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -142,7 +133,7 @@ class LocalCluster:
 
     def close(self) -> None:
         """End the twins; a temporary data directory goes with them. Safe to call twice."""
-        self._stack.close()
+        self.federation.close()
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -164,14 +155,9 @@ class LocalCluster:
 
         Raises
         ------
-        UnknownNameError
+        UnknownSiteError
             When the cluster has no such site.
         """
-        if site_id not in self.sites:
-            raise UnknownNameError(
-                f"cluster '{self.spec.id}' has no site '{site_id}'",
-                remedy=f"sites: {', '.join(self.sites)}",
-            )
         return self.federation.site(site_id)
 
     def fork(self) -> ClusterSnapshot:
@@ -242,7 +228,9 @@ class LocalCluster:
                 )
         if self._emulation is None:
             schedule = self.federation.ledger.schedule
-            self._emulation = Emulation(self.spec, schedule.entries.values(), seed)
+            # A plant that starts anew has forgotten what an earlier one told these journals.
+            epoch = mirror_clock.plant_epoch(self.data_dir) + 1
+            self._emulation = Emulation(self.spec, schedule.entries.values(), seed, epoch)
         elif self._emulation.seed != seed:
             raise UsageError(
                 f"the plant of this cluster runs with seed {self._emulation.seed}",
@@ -252,10 +240,14 @@ class LocalCluster:
         self.clock.hold(until)
         return told
 
+    def verify(self) -> dict[str, Verification]:
+        """Check every journal, hash by hash: those of the hosts by name, and the ledger's."""
+        return self.federation.verify()
+
     def whatif(
         self,
         scenarios: Scenario | Path | str | Sequence[Scenario | Path | str],
-        responses: Sequence[Any] = RESPONSES,
+        responses: Sequence[str | Response] = RESPONSES,
         *,
         horizon_h: float = 672.0,
         replications: int = 30,
@@ -287,9 +279,10 @@ class LocalCluster:
 
         given = [scenarios] if isinstance(scenarios, (str, Path)) else scenarios
         chosen = given if isinstance(given, Sequence) else [given]
-        found = [find_scenario(scenario, self.spec, self.folder) for scenario in chosen]
+        snapshot = self.fork()
+        found = [find_scenario(one, snapshot.cluster, self.folder) for one in chosen]
         study = Study(
-            self.fork(),
+            snapshot,
             found,
             responses,
             horizon_h=horizon_h,
@@ -300,31 +293,54 @@ class LocalCluster:
         )
         return study.run(progress=progress)
 
-    def _place(self, data_dir: Path | None) -> Path:
-        if data_dir is None:
-            made = tempfile.TemporaryDirectory(prefix="twinfed-", ignore_cleanup_errors=True)
-            return Path(self._stack.enter_context(made))
-        make_writable(data_dir, "--data-dir")
-        return data_dir
+    def _settle_in(self, *, played: bool) -> None:
+        """Put the clock where the telemetry is; publish a first schedule where there is none."""
+        snapshot = self.federation.fork()
+        if played:
+            times = snapshot.tables["sites"].column("last_time").drop_null().to_pylist()
+            self.clock.hold(max(times, default=self.spec.start))
+        if snapshot.schedule_version == 0 and snapshot.tables["lots"].num_rows:
+            entries = first_schedule(self.spec)
+            self.federation.publish_schedule(entries, "first schedule: greedy, from empty")
 
     def _tell(
         self, batches: Iterable[TelemetryBatch], progress: Callable[[int], None] | None
     ) -> Told:
-        counts = dict.fromkeys(("batches", "rows", "accepted", "quarantined", "duplicates"), 0)
-        until_us: int | None = None
-        for batch in _marking(batches, self.data_dir):
-            youngest = last_time_us(batch)
-            self.clock.hold(youngest or self.clock.now_us())
-            result = self.ingest(batch)
-            counts["batches"] += 1
-            counts["rows"] += batch.rows
-            counts["accepted"] += result.accepted
-            counts["quarantined"] += result.quarantined
-            counts["duplicates"] += result.duplicate
-            until_us = max(until_us or 0, youngest)
+        sent = 0
+        durable = 0
+
+        def moving() -> Iterator[TelemetryBatch]:
+            """The batches; the clock goes with them, and the data directory is marked."""
+            nonlocal sent
+            for batch in batches:
+                if sent == 0:
+                    mirror_clock.mark_played(self.data_dir, self._plant_epoch)
+                    self.clock.hold(last_time_us(batch) or self.clock.now_us())
+                self.clock.hold(last_time_us(batch))
+                sent += batch.rows
+                yield batch
+
+        def heard(result: IngestResult) -> None:
+            nonlocal durable
+            durable += result.accepted + result.quarantined
             if progress is not None:
-                progress(counts["rows"])
-        return Told(**counts, until=None if until_us is None else self.clock.now())
+                progress(durable)
+
+        taken = self.federation.ingest_many(moving(), heard)
+        return Told(
+            batches=taken.batches,
+            rows=sent,
+            accepted=taken.accepted,
+            quarantined=taken.quarantined,
+            duplicates=taken.duplicates,
+            until=self.clock.now() if sent else None,
+        )
+
+    @property
+    def _plant_epoch(self) -> int:
+        if self._emulation is not None:
+            return self._emulation.epoch
+        return mirror_clock.plant_epoch(self.data_dir)
 
 
 def open_cluster(
@@ -375,11 +391,3 @@ def open_cluster(
         folder=folder,
         twins_per_host=twins_per_host,
     )
-
-
-def _marking(batches: Iterable[TelemetryBatch], data_dir: Path) -> Iterator[TelemetryBatch]:
-    """``batches``; the data directory is marked as played when the first one is there."""
-    for number, batch in enumerate(batches):
-        if number == 0:
-            mirror_clock.mark_played(data_dir)
-        yield batch

@@ -31,16 +31,23 @@ class Emulation:
         The schedule that the plant works by.
     seed
         Of its breakdowns, travel times and outages.
+    epoch
+        Which life of the plant this is: each tells under a number of its own.
     """
 
     def __init__(
-        self, cluster: ClusterSpec, entries: Iterable[ScheduleEntry], seed: int = 1
+        self,
+        cluster: ClusterSpec,
+        entries: Iterable[ScheduleEntry],
+        seed: int = 1,
+        epoch: int = 1,
     ) -> None:
         from analytics.plant import Plant
 
         self._cluster = cluster
         self.seed = seed
-        self.plant: Plant = Plant(cluster, tuple(entries), seed, cluster.start)
+        self.epoch = epoch
+        self.plant: Plant = Plant(cluster, tuple(entries), seed, cluster.start, source_epoch=epoch)
         self._now: datetime = cluster.start
         self._born = False
 

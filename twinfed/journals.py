@@ -62,7 +62,7 @@ def verify_directory(folder: Path) -> list[JournalReport]:
     JournalUnavailableError
         When a journal cannot be read.
     """
-    from twins.journal_check import verify_file
+    from twins.journal_files import verify_file
 
     files = [folder] if folder.is_file() else sorted(folder.rglob(f"*{SUFFIX}"))
     if not files:

@@ -52,9 +52,18 @@ class MirrorClock:
             self._held_us = target if self._held_us is None else max(self._held_us, target)
 
 
-def mark_played(data_dir: Path) -> None:
-    """Note in ``data_dir`` that its telemetry was played."""
-    (data_dir / _MARK).write_text(json.dumps({"clock": "telemetry"}) + "\n", encoding="utf-8")
+def mark_played(data_dir: Path, plant_epoch: int = 0) -> None:
+    """Note in ``data_dir`` that its telemetry was played, and by which life of the plant."""
+    note = json.dumps({"clock": "telemetry", "plant_epoch": plant_epoch})
+    (data_dir / _MARK).write_text(note + "\n", encoding="utf-8")
+
+
+def plant_epoch(data_dir: Path) -> int:
+    """The last life of an emulated plant that told the twins in ``data_dir``; 0: none did."""
+    try:
+        return int(json.loads((data_dir / _MARK).read_text(encoding="utf-8"))["plant_epoch"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def was_played(data_dir: Path) -> bool:

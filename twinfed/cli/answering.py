@@ -30,7 +30,8 @@ def compare(
     phases: Phases,
 ) -> None:
     """Fork, run, print the answer, and write it to ``out``."""
-    from twinfed.cli.screen import screen_table
+    from twinfed.answers import answer_document
+    from twinfed.cli import screen
 
     with phases.phase("run"), progress.bar("simulating", "runs") as update:
         result = fed.whatif(
@@ -45,10 +46,12 @@ def compare(
         )
     document: dict[str, Any] = {"scenarios": [], "out": out, "seconds": phases.seconds}
     for scenario in scenarios:
-        screen = result.screen(scenario.id)
-        answer.show(screen_table(screen))
-        answer.show(f"[bold]{screen.sentence}[/bold]\n")
-        document["scenarios"].append(screen.to_dict())
+        shown = result.screen_of(scenario.id)
+        answer.show(screen.screen_table(shown))
+        answer.show(screen.sentence(shown))
+        answer.show(screen.notes(shown))
+        verdict = result.verdict_of(scenario.id)
+        document["scenarios"].append(answer_document(scenario.id, shown, verdict))
     if out is not None:
         with phases.phase("write"):
             result.write(out)

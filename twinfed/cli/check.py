@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -54,8 +54,8 @@ def check(
         notes = figures(spec) if provenance else ()
         if provenance:
             out.show(check_tables.provenance_table(notes))
-        document = {"cluster": spec.id, "problems": [], "report": asdict(report)}
-        document["report"]["full"] = [asdict(row) for row in report.full]
+        found = {**asdict(report), "full": [asdict(row) for row in report.full]}
+        document: dict[str, Any] = {"cluster": spec.id, "problems": [], "report": found}
         if provenance:
             document["provenance"] = [asdict(figure) for figure in notes]
         out.document(next(iter(plain([document]))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
 _FLAG = "!"
 
 
+def _table(title: str, *columns: str) -> Table:
+    """An empty table."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
 def tables(cluster: ClusterSpec, report: CheckReport) -> Iterator[RenderableType]:
     """Everything but the single figures, in the order of reading."""
     yield Text(
-        f"{cluster.name}: {len(cluster.sites)} sites, {len(cluster.links)} links, "
-        f"{len(cluster.products)} products, {len(cluster.orders)} orders, money in "
-        f"{cluster.currency}"
+        f"{cluster.name}\nsites {len(cluster.sites)}, links {len(cluster.links)}, products "
+        f"{len(cluster.products)}, orders {len(cluster.orders)}, money in {cluster.currency}\n"
     )
     if report.weeks:
         yield hours_table(report)
@@ -37,6 +45,11 @@ def tables(cluster: ClusterSpec, report: CheckReport) -> Iterator[RenderableType
     )
     if report.power:
         yield power_table(report)
+        yield Text(
+            "A share in brackets is the part of the peak that the source carries alone. Battery "
+            "hours are at\nthe base load without sun, fuel hours from the peak load to the base "
+            "load.\n"
+        )
     known = report.provenance
     yield Text(
         f"Figures: {known.sourced} with a source, {known.assumed} assumed ({known.assumptions} "
@@ -47,8 +60,7 @@ def tables(cluster: ClusterSpec, report: CheckReport) -> Iterator[RenderableType
 def hours_table(report: CheckReport) -> Table:
     """Hours needed by week of release against regular hours, by process."""
     weeks = sorted({row.week for row in report.weeks})
-    table = Table(title="Machine hours needed by week of release, and regular hours a week")
-    table.add_column("process")
+    table = _table("Machine hours needed by week of release, and regular hours a week", "process")
     table.add_column("regular", justify="right")
     for week in weeks:
         table.add_column(f"w{week}", justify="right")
@@ -82,8 +94,8 @@ def _flagged(report: CheckReport) -> str:
 
 def single_table(report: CheckReport) -> Table:
     """Steps that hang on one site."""
-    table = Table(
-        "process", "product / part", "step", "only at", "machines", title="Single-sourced steps"
+    table = _table(
+        "Single-sourced steps", "process", "product / part", "step", "only at", "machines"
     )
     for row in report.single_sources:
         table.add_row(
@@ -94,7 +106,7 @@ def single_table(report: CheckReport) -> Table:
 
 def unmakeable_table(report: CheckReport) -> Table:
     """Steps that no permitted site can make, and why."""
-    table = Table("process", "product / part", "step", "why", title="Steps nobody may make")
+    table = _table("Steps nobody may make", "process", "product / part", "step", "why")
     for row in report.unmakeable:
         why = "; ".join(f"{refusal.site}: {refusal.reason}" for refusal in row.refusals)
         table.add_row(row.process, f"{row.product} / {row.part}", row.operation, why)
@@ -103,12 +115,18 @@ def unmakeable_table(report: CheckReport) -> Table:
 
 def power_table(report: CheckReport) -> Table:
     """Sources against peak load."""
-    table = Table(title="Power at full work, and what carries it without the grid")
+    table = _table("Power at full work in kW, and what carries it without the grid", "site")
     for name in (
-        "site", "peak kW", "grid kW", "inverter kW", "genset kW", "unbacked kW", "battery kWh",
-        "battery h at base", "fuel h base / peak",
-    ):  # fmt: skip
-        table.add_column(name, justify="left" if name == "site" else "right")
+        "peak",
+        "grid",
+        "inverter",
+        "genset",
+        "unbacked",
+        "battery kWh",
+        "battery h",
+        "fuel h",
+    ):
+        table.add_column(name, justify="right")
     for row in report.power:
         table.add_row(
             row.site,
@@ -119,14 +137,14 @@ def power_table(report: CheckReport) -> Table:
             f"{row.dark_kw:.1f}",
             f"{row.battery_kwh:.1f}",
             _hours(row.battery_base_h),
-            f"{_hours(row.fuel_base_h)} / {_hours(row.fuel_peak_h)}",
+            _fuel(row.fuel_base_h, row.fuel_peak_h),
         )
     return table
 
 
 def provenance_table(figures: Iterable[Figure]) -> Table:
     """Every figure with the note behind it."""
-    table = Table("figure", "value", "kind", "note", title="Figures and where they come from")
+    table = _table("Figures and where they come from", "figure", "value", "kind", "note")
     for figure in figures:
         table.add_row(figure.path, f"{figure.value:g}", figure.kind, figure.note)
     return table
@@ -135,8 +153,12 @@ def provenance_table(figures: Iterable[Figure]) -> Table:
 def _share(power_kw: float, share: float | None) -> str:
     if share is None or power_kw <= 0.0:
         return "–"
-    return f"{power_kw:.1f} ({share:.0%})"
+    return f"{power_kw:.1f}" if share >= 1.0 else f"{power_kw:.1f} ({share:.0%})"
 
 
 def _hours(hours: float | None) -> str:
     return "–" if hours is None else f"{hours:.0f}"
+
+
+def _fuel(base_h: float | None, peak_h: float | None) -> str:
+    return "–" if base_h is None else f"{_hours(peak_h)} to {_hours(base_h)}"

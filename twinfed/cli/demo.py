@@ -32,14 +32,14 @@ def demo(
     """
     with answers(as_json=as_json) as answer:
         settings = options.settings()
+        from analytics.output import check_output
         from twinfed.cli.answering import compare
         from twinfed.cli.compiling import compile_kernels
         from twinfed.client import RESPONSES, LocalCluster
-        from twinfed.files import make_writable
         from twinfed.samples import sample
         from twinfed.scenarios import find_scenario
 
-        make_writable(out, "--out")
+        check_output(out)
         phases = progress.Phases()
         with phases.phase("compile"):
             compiled = compile_kernels()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-_PIPE_WIDTH = 110
+_PIPE_WIDTH = 120
 
 
 class Output:

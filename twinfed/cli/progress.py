@@ -30,10 +30,12 @@ class Phases:
 @contextmanager
 def bar(title: str, unit: str = "") -> Iterator[Callable[[int, int], None]]:
     """A progress bar; yields a function of what is done and of the whole (0: not known)."""
-    if sys.stderr.isatty():
-        with _rich_bar(title, unit) as update:
-            yield update
-        return
+    with (_rich_bar if sys.stderr.isatty() else _plain_bar)(title, unit) as update:
+        yield update
+
+
+@contextmanager
+def _plain_bar(title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     _say(f"{title} ...")
     start = last = time.monotonic()
 

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from analytics.screen import Cell, Row, Screen
+    from analytics.screen import Row, Screen
+    from analytics.screen_cells import Cell
 
 
 def screen_table(screen: Screen) -> Table:
@@ -17,7 +18,7 @@ def screen_table(screen: Screen) -> Table:
     table = Table(
         title=Text(screen.title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
     )
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for title in screen.columns:
         table.add_column(Text(title), justify="right")
     group = None
@@ -48,5 +49,5 @@ def _label(row: Row) -> Text:
 def _cell(cell: Cell, row: Row, at: int) -> Text:
     text = Text(cell.text, "bold green" if at in row.best else "")
     if cell.note:
-        text.append(f" {cell.note}", "dim")
+        text.append(f"\n{cell.note}", "dim")
     return text

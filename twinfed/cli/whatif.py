@@ -53,12 +53,13 @@ def whatif(
     """
     with answers(as_json=as_json) as answer:
         settings = options.settings()
+        from analytics.output import check_output
+        from analytics.rerouting.response import response as find_response
         from twinfed.cli.answering import compare
         from twinfed.cli.compiling import compile_kernels
         from twinfed.client import RESPONSES, open_cluster
         from twinfed.errors import UsageError
-        from twinfed.files import make_writable
-        from twinfed.scenarios import find_responses, find_scenario
+        from twinfed.scenarios import find_scenario
 
         if policy and response:
             raise UsageError(
@@ -68,14 +69,15 @@ def whatif(
         chosen = tuple(policy or response or RESPONSES)
         where = options.engine(engine)
         if out is not None:
-            make_writable(out, "--out")
+            check_output(out)
         phases = progress.Phases()
         # The twins of a question asked once live in this process: only the runs need workers.
         with open_cluster(
             cluster, "local", data_dir, twins_per_host=settings.twins_per_host
         ) as fed:
             scenarios = [find_scenario(one, fed.spec, fed.folder) for one in scenario]
-            find_responses(chosen)
+            for name in chosen:
+                find_response(name)
             with phases.phase("compile"):
                 compile_kernels()
             if data_dir is None:

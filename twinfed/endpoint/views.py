@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from federation.readings import Reading, values_of
+from federation.readings import values_of
 from twinfed.endpoint.negotiation import plain
 from twins.clock import to_datetime
+from twins.readings import SiteReading
 from twins.signals import CATALOGUE
 from twins.spec import SiteSpec
 from twins.states import MachineState
@@ -39,23 +40,24 @@ def tag_matches(header: str | None, tag: str) -> bool:
     return "*" in given or tag in given
 
 
-def twin_summary(cluster: ClusterSpec, site: SiteSpec, reading: Reading | None) -> dict[str, Any]:
+def twin_summary(cluster: ClusterSpec, site: SiteSpec, reading: SiteReading) -> dict[str, Any]:
     """One line of the list of twins."""
-    last_us = reading.last_time_us if reading else None
+    last_us = reading.last_time_us
     return {
         "id": twin_id(cluster.id, site.id),
         "site": site.id,
         "name": site.name,
         "country": site.country,
         "region": site.region_id,
-        "revision": reading.revision if reading else 0,
-        "state_hash": reading.state_hash if reading else None,
+        "revision": reading.revision,
+        "state_hash": reading.state_hash,
         "last_time": to_datetime(last_us).isoformat() if last_us is not None else None,
+        "degraded": reading.degraded,
         "href": f"/api/v1/twins/{site.id}",
     }
 
 
-def twin_document(cluster: ClusterSpec, site: SiteSpec, reading: Reading | None) -> dict[str, Any]:
+def twin_document(cluster: ClusterSpec, site: SiteSpec, reading: SiteReading) -> dict[str, Any]:
     """A twin: its attributes, and each asset as a feature with its properties."""
     features = {
         asset: {

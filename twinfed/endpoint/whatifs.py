@@ -1,0 +1,118 @@
+"""What-ifs over HTTP: from the question to the study, and the answer in its representations."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pydantic import ValidationError
+
+from twinfed.answers import answer_document
+from twinfed.endpoint.jobs import Tell, check_size
+from twinfed.endpoint.problems import Problem
+from twinfed.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from analytics.result import StudyResult
+    from analytics.scenario import Scenario
+    from twinfed.client import LocalCluster
+    from twinfed.endpoint.models import WhatIfRequest
+
+
+@dataclass(frozen=True)
+class WhatIfAnswer:
+    """A finished what-if."""
+
+    result: StudyResult
+
+    @cached_property
+    def json(self) -> bytes:
+        """Sentence, decision and first screen."""
+        scenario = self.result.contexts[0].scenario
+        document = answer_document(scenario, self.result.screen, self.result.verdict)
+        document["manifest"] = dict(self.result.manifest)
+        return json.dumps(document, allow_nan=False, default=str).encode()
+
+    def table(self, name: str) -> pa.Table:
+        """A result table."""
+        return self.result.tables[name]
+
+
+class WhatIfRunner:
+    """Answers questions about one cluster.
+
+    Parameters
+    ----------
+    cluster
+        Forked for each question.
+    max_runs
+        Largest number of runs of one question.
+    """
+
+    def __init__(self, cluster: LocalCluster, max_runs: int) -> None:
+        self._cluster = cluster
+        self._max_runs = max_runs
+
+    def check(self, question: WhatIfRequest) -> None:
+        """See that the question can be answered, before it is queued.
+
+        Raises
+        ------
+        Problem
+            422 when an inline scenario is none.
+        UnknownNameError
+            When there is no scenario of that id.
+        UsageError
+            When it asks for too many runs.
+        TwinfedError
+            When the scenario names what the cluster does not have, or a response does not exist.
+        """
+        from analytics.rerouting.response import response
+
+        self._scenario(question)
+        for name in question.responses:
+            response(name)
+        check_size(question.replications * (1 + len(question.responses)), self._max_runs)
+
+    def __call__(self, question: WhatIfRequest, tell: Tell) -> WhatIfAnswer:
+        """Fork and run; ``tell`` hears of each run."""
+        result = self._cluster.whatif(
+            self._scenario(question),
+            question.responses,
+            horizon_h=question.horizon_h,
+            replications=question.replications,
+            seed=question.seed,
+            progress=lambda done, total: tell(done, total, "running"),
+        )
+        return WhatIfAnswer(result)
+
+    def _scenario(self, question: WhatIfRequest) -> Scenario:
+        from analytics.scenario import Scenario
+        from twinfed.scenarios import find_scenario
+
+        given = question.scenario
+        if isinstance(given, str):
+            # By id only: a client must not make the server read files.
+            if given not in self._cluster.scenarios:
+                known = ", ".join(self._cluster.scenarios) or "none"
+                raise UnknownNameError(f"there is no scenario '{given}'", remedy=f"known: {known}")
+            return find_scenario(given, self._cluster.spec, self._cluster.folder)
+        try:
+            scenario = Scenario.model_validate_json(json.dumps(given), strict=True)
+        except ValidationError as error:
+            raise Problem(
+                422, "the scenario is not as it should be; see errors", extra=_errors(error)
+            ) from error
+        scenario.check(self._cluster.spec)
+        return scenario
+
+
+def _errors(error: ValidationError) -> dict[str, Any]:
+    found: dict[str, list[str]] = {}
+    for detail in error.errors(include_url=False, include_context=False):
+        pointer = "/".join(["", "scenario", *(str(part) for part in detail["loc"])])
+        found.setdefault(pointer, []).append(detail["msg"])
+    return {"errors": found}
