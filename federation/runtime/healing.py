@@ -38,7 +38,8 @@ class Healer:
         self._on_return = on_return
         self._patience_s, self._answer_s = patience_s, answer_s
         self._pause = pause
-        self._lock = threading.Lock()
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
 
     def heal(self, host: Host) -> HostHealth:
         """Return when ``host`` answers.
@@ -48,7 +49,9 @@ class Healer:
         FederationError
             When it does not within the patience.
         """
-        with self._lock:
+        with self._guard:
+            lock = self._locks.setdefault(host.name, threading.Lock())
+        with lock:  # one at a time for a host; others do not wait for it
             end = time.monotonic() + self._patience_s
             pause = _FIRST_PAUSE_S
             while True:

@@ -24,6 +24,8 @@ GROUP_BATCHES, GROUP_ROWS = 16, 20_000
 
 Outcome = IngestResult | TwinfedError
 _ATTEMPTS = 5
+_ANSWER_S = 300.0
+"""A host that takes longer counts as away: it is asked what it has, and sent the rest again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Intake:
         """Take answers until at most ``keep`` groups are under way."""
         while len(lane) > keep:
             try:
-                outcomes = lane[0].pending.result()
+                outcomes = lane[0].pending.result(_ANSWER_S)
             except HostUnavailableError:
                 self._send_again(host, lane)
                 continue
@@ -149,7 +151,9 @@ class Intake:
             if not any(isinstance(outcome, SequenceGap) for outcome in outcomes):
                 return outcomes
         held = {
-            (batch.site, batch.source): host.last_sequence(batch.site, batch.source).result(60.0)
+            (batch.site, batch.source): host.last_sequence(batch.site, batch.source).result(
+                _ANSWER_S
+            )
             for batch in sent.group
         }
         outcomes_of: list[Outcome | None] = []
@@ -162,7 +166,7 @@ class Intake:
             else:
                 outcomes_of.append(None)
                 missing.append(batch)
-        answers = iter(host.ingest(missing, sent.at_us).result(60.0) if missing else ())
+        answers = iter(host.ingest(missing, sent.at_us).result(_ANSWER_S) if missing else ())
         return [next(answers) if outcome is None else outcome for outcome in outcomes_of]
 
 
@@ -188,6 +192,6 @@ def _drain(sent: _Sent) -> None:
     if isinstance(sent.pending, _Settled):
         return
     try:
-        sent.pending = _Settled(sent.pending.result())
+        sent.pending = _Settled(sent.pending.result(_ANSWER_S))
     except HostUnavailableError:
         return

@@ -103,6 +103,17 @@ def test_a_twin_killed_in_the_middle_of_ingest_has_every_batch_once(
         assert calm.state_hashes() == hashes
 
 
+def test_an_actor_that_ended_for_good_is_started_again(ray_rt, pair, tmp_path, fuel_batch):
+    with Federation(pair, tmp_path, "ray", clock=ManualClock(pair.start)) as fed:
+        fed.ingest(fuel_batch("WA-KAD", 1))
+        host = next(host for host in fed.hosts if "WA-KAD" in host.sites)
+        ray_rt.kill(host._actor, no_restart=True)
+        taken = fed.ingest_many([fuel_batch("WA-KAD", n) for n in (1, 2, 3)])
+        assert (taken.batches, taken.duplicates) == (3, 1)
+        assert fed.fork().revisions["WA-KAD"] == 3
+        assert all(checked.ok for checked in fed.verify().values())
+
+
 def test_reads_go_on_while_an_actor_restarts(ray_rt, pair, tmp_path, fuel_batch):
     with Federation(pair, tmp_path, "ray", clock=ManualClock(pair.start)) as fed:
         fed.replay([fuel_batch("WA-KAD", 1), fuel_batch("WA-LOS", 1)])

@@ -129,6 +129,15 @@ def test_the_plant_does_not_run_back(cluster):
         plant.advance(MONDAY)
 
 
+def test_a_plant_without_orders_tells_its_machines_and_energy():
+    idle = small_cluster(orders=())
+    plant = Plant(idle)
+    batches = list(plant.tell(MONDAY + timedelta(days=1)))
+    snapshot = Cutter(idle).cut(plant.now, mirrored(idle, batches))
+    assert differences(plant.truth(), snapshot) == []
+    assert plant.truth()["lots"].num_rows == 0
+
+
 def test_a_plant_may_start_later(cluster):
     start = MONDAY + timedelta(days=2)
     plant = Plant(cluster, start=start)
