@@ -52,7 +52,9 @@ CREATE TABLE entries (
 );
 CREATE UNIQUE INDEX entries_position ON entries (stream, position);
 CREATE UNIQUE INDEX entries_identity ON entries (stream, source, source_epoch, sequence);
-CREATE TABLE heads (stream TEXT PRIMARY KEY, position INTEGER NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE heads (
+    stream TEXT PRIMARY KEY, position INTEGER NOT NULL, hash TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE owner (epoch INTEGER NOT NULL);
 INSERT INTO owner VALUES (0);
 """

@@ -114,9 +114,21 @@ class Waiting:
     def __len__(self) -> int:
         return len(self.number)
 
-    def where(self, rows: npt.NDArray[np.bool_] | Ints) -> Self:
-        """The rows of a mask, or of indices."""
-        return type(self)(self.number[rows], self.time[rows], self.value[rows], self.source[rows])
+    def where(self, rows: Ints) -> Self:
+        """The rows of some indices."""
+        return type(self)(
+            self.number.take(rows),
+            self.time.take(rows),
+            self.value.take(rows),
+            self.source.take(rows),
+        )
+
+    def by_number(self) -> Self:
+        """Sorted by number alone, those of one number in the order they stand."""
+        # Numbers below 2**16 are sorted in linear time.
+        narrow = self.number.max(initial=0) < 1 << 16
+        number = self.number.astype(np.uint16) if narrow else self.number
+        return self.where(np.argsort(number, kind="stable"))
 
     def merged(self, others: list[Self], rank: Ints) -> Self:
         """With ``others``, told later; of equal times one stands, by the rule of ``latest``."""
@@ -127,9 +139,8 @@ class Waiting:
             np.concatenate([part.value for part in parts]),
             np.concatenate([part.source for part in parts]),
         )
-        # Numbers below 2**16 sort in linear time; mostly the times of each are in order already.
-        narrow = whole.number.astype(np.uint16) if whole.number.max(initial=0) < 1 << 16 else None
-        ordered = whole.where(np.argsort(whole.number if narrow is None else narrow, kind="stable"))
+        # Mostly the times of each number are in order already.
+        ordered = whole.by_number()
         same, ahead = np.diff(ordered.number) == 0, np.diff(ordered.time)
         others_tie = same & (ahead == 0) & (np.diff(ordered.source) != 0)
         if ((same & (ahead < 0)) | others_tie).any():
@@ -137,7 +148,7 @@ class Waiting:
             ordered = ordered.where(np.lexsort(by))
         stands = np.ones(len(ordered), np.bool_)
         stands[:-1] = (np.diff(ordered.number) != 0) | (np.diff(ordered.time) != 0)
-        return ordered.where(stands)
+        return ordered if stands.all() else ordered.where(np.flatnonzero(stands))
 
 
 class Meters:
@@ -166,7 +177,7 @@ class Meters:
         if len(number):
             self._gathered.append(Waiting(number, time, value, np.full(len(number), source)))
             self._rows += len(number)
-        return self._rows >= max(_GATHER, len(self.waiting))
+        return self._rows >= max(_GATHER, 2 * len(self.waiting))
 
     def settle(self, meter: npt.NDArray[np.uint8], newest: Ints, rank: Ints) -> None:
         """Sort in what has gathered and settle what the window has passed.
@@ -186,9 +197,9 @@ class Meters:
         waiting = self.waiting
         passed = waiting.time < newest[waiting.number] - self.window_us
         if passed.any():
-            done = waiting.where(passed)
+            done = waiting.where(np.flatnonzero(passed))
             self.settled.settle(meter, done.number, done.time, done.value)
-            self.waiting = waiting.where(~passed)
+            self.waiting = waiting.where(np.flatnonzero(~passed))
 
     def now(self, meter: npt.NDArray[np.uint8]) -> Accounts:
         """The integrals up to the newest value, those that may still be reordered included."""

@@ -235,11 +235,11 @@ def _places(keys: Ints | list[int], size: int) -> Ints:
 
 
 def _renumbered(waiting: Waiting, numbers: Ints, sources: Ints) -> Waiting:
-    """The same rows under other numbers, sorted by them."""
+    """The same rows under other numbers, sorted by them; those of one number stay in order."""
     if not len(waiting):
         return waiting
     other = replace(waiting, number=numbers[waiting.number], source=sources[waiting.source])
-    return other.where(np.lexsort((other.time, other.number)))
+    return other.by_number()
 
 
 def _lot(row: LotRow) -> tuple[str, int, int, str, int, str]:

@@ -27,7 +27,7 @@ from twins.telemetry import TelemetryBatch
 QUARANTINE_KEPT = 1000
 """Rows set aside that are kept for inspection; all are counted, and all are in the journal."""
 
-SNAPSHOT_ROWS, SNAPSHOT_ENTRIES = 1_000_000, 1_000
+SNAPSHOT_ROWS, SNAPSHOT_ENTRIES = 4_000_000, 1_000
 """A snapshot is taken after so many rows or entries: a restart has about a second to replay."""
 
 
