@@ -13,8 +13,8 @@ class DistributionSpec(Spec):
     """A positive duration in hours.
 
     ``exponential`` and ``deterministic`` need the mean alone, ``lognormal`` its coefficient of
-    variation ``cv``, ``weibull`` its ``shape`` (the scale follows from the mean). ``cap_h`` cuts the
-    draw at a largest value (the mean stated is that before the cut).
+    variation ``cv``, ``weibull`` its ``shape`` (the scale follows from the mean). ``cap_h`` cuts
+    the draw at a largest value (the mean stated is that before the cut).
     """
 
     kind: Literal["deterministic", "exponential", "lognormal", "weibull"]

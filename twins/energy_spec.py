@@ -15,13 +15,14 @@ class BusSpec(Spec):
 
     id: Identifier
     base_load_kw: NonNegative = 0.0
-    """Load that runs day and night while the bus has power: compressor, extraction, light, servers."""
+    """Load that runs day and night while the bus has power: compressor, extraction, light,
+    servers."""
     limit_kw: Positive | None = None
     """Largest total load of the bus; ``None``: the sources alone decide."""
 
 
 class GridOutageSpec(Spec):
-    """Background interruptions of the public grid: Poisson arrivals with a duration distribution."""
+    """Background interruptions of the public grid: Poisson arrivals, durations as given."""
 
     per_month: Positive
     """Outages per 730 h of calendar time."""
@@ -38,7 +39,7 @@ class GridSpec(Spec):
 
 
 class PvSpec(Spec):
-    """Photovoltaic generator behind the inverter: clear sky of the place times a clearness factor."""
+    """Photovoltaic generator behind the inverter: clear sky of the place times its clearness."""
 
     peak_kw: Positive
     clearness_fraction: Fraction = 0.75
@@ -58,7 +59,8 @@ class BatterySpec(Spec):
     soc_min_fraction: Fraction = 0.1
     """The cells are never discharged below this."""
     reserve_fraction: Fraction = 0.2
-    """Without the grid, machines may draw the battery down to here; the rest is kept for base loads."""
+    """Without the grid, machines may draw the battery down to here; the rest is kept for base
+    loads."""
     initial_soc_fraction: Fraction = 1.0
 
     @model_validator(mode="after")

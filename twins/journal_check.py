@@ -84,12 +84,13 @@ def _head(db: sqlite3.Connection, stream: str, head: Head) -> BadEntry | None:
     try:
         row = db.execute("SELECT position, hash FROM heads WHERE stream = ?", [stream]).fetchone()
     except DAMAGE as error:
-        return BadEntry(stream, head.position, f"the stream's end cannot be read ({error})")
+        return BadEntry(stream, max(head.position, 1), f"the end cannot be read ({error})")
     if row == (head.position, head.hash):
         return None
     if row and isinstance(row[0], int) and row[0] > head.position:
         return BadEntry(stream, head.position + 1, f"missing; the stream went on to {row[0]}")
-    return BadEntry(stream, max(head.position, 1), "it is not the end that was noted for the stream")
+    at = max(head.position, 1)
+    return BadEntry(stream, at, "it is not the end that was noted for the stream")
 
 
 def _file(db: sqlite3.Connection) -> BadEntry | None:

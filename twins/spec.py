@@ -31,7 +31,8 @@ class MachineSpec(Spec):
 
     id: Identifier
     process: Identifier
-    """Process id after Open Know-Where usage: ``laser_cutting``, ``bending``, ``3d_printing_fdm``, ..."""
+    """Process id after Open Know-Where usage: ``laser_cutting``, ``bending``,
+    ``3d_printing_fdm``, ..."""
     materials_worked: tuple[Identifier, ...] = ()
     """Materials it can work; empty: any. A CO2 laser does not cut sheet steel."""
     count: int = Field(default=1, ge=1, le=1000)
@@ -62,7 +63,9 @@ class MachineSpec(Spec):
     @model_validator(mode="after")
     def _running_draws_most(self) -> Self:
         if self.run_kw < self.idle_kw:
-            raise ValueError("run_kw is below idle_kw; a running machine draws at least its idle power")
+            raise ValueError(
+                "run_kw is below idle_kw; a running machine draws at least its idle power"
+            )
         return self
 
 
@@ -77,7 +80,8 @@ class ShiftSpec(Spec):
     def _opens(self) -> Self:
         if self.start >= self.end:
             raise ValueError(
-                "the shift never opens: start is not before end; a shift over midnight is two shifts"
+                "the shift never opens: start is not before end; "
+                "a shift over midnight is two shifts"
             )
         return self
 
@@ -141,7 +145,8 @@ class SiteSpec(Spec):
         for machine in self.machines:
             if machine.bus not in buses:
                 raise ValueError(
-                    f"machine '{machine.id}' hangs on the bus '{machine.bus}', which does not exist; "
+                    f"machine '{machine.id}' hangs on the bus '{machine.bus}', "
+                    "which does not exist; "
                     f"known buses: {', '.join(sorted(buses))}"
                 )
         materials = [entry.material for entry in self.stock]

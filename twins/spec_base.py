@@ -1,4 +1,4 @@
-"""The common base of every specification: frozen, unknown keys refused, figures with their provenance."""
+"""The common base of every specification: frozen, strict about keys, figures with provenance."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 class Spec(BaseModel):
     """Base of all specifications: immutable data whose figures say where they come from.
 
-    A figure is documented by the nearest note: an entry of ``notes`` with its field's name, else the
-    object's own ``source`` or ``assumption``, else those of the object that holds it.
+    A figure is documented by the nearest note: an entry of ``notes`` with its field's name, else
+    the object's own ``source`` or ``assumption``, else those of the object that holds it.
 
     Parameters
     ----------
@@ -27,7 +27,8 @@ class Spec(BaseModel):
     assumption
         Why the figures of this object are believed when no source is known.
     notes
-        Field name to ``"source: ..."`` or ``"assumption: ..."`` where one field differs from the rest.
+        Field name to ``"source: ..."`` or ``"assumption: ..."`` where one field differs from the
+        rest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

@@ -41,4 +41,4 @@ TIME_ELEMENT: dict[MachineState, str] = {
     MachineState.MAINTENANCE: "ADOT",
     MachineState.UNKNOWN: "ADET",
 }
-"""ISO 22400-2 time element of each state; ``not_planned`` lies outside the planned busy time (PBT)."""
+"""ISO 22400-2 time element of each state; ``not_planned`` is outside the planned busy time."""
