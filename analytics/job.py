@@ -137,7 +137,7 @@ def problem_at(
         believed_state,
         now_ms,
         min(job.frozen_ms, job.horizon_ms - now_ms),
-        job.setting.cluster,
+        model.cluster or job.setting.cluster,  # with the orders that the scenario adds
         job.weights,
         job.horizon_ms - now_ms,
     )

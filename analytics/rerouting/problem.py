@@ -115,6 +115,14 @@ class ReroutingProblem:
                 f"decision at {self.now_ms} ms; decide on the state of that moment"
             )
 
+        priced = {order.id for order in self.cluster.orders}
+        unpriced = next((name for name in self.model.names.orders if name not in priced), None)
+        if unpriced is not None:
+            raise ReroutingError(
+                f"the cluster does not have the order '{unpriced}' of the model; give the cluster "
+                "that the model was compiled from, with the orders of its scenario"
+            )
+
     @property
     def until_ms(self) -> int:
         """End of the horizon, ms from the fork."""

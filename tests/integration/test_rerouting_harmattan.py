@@ -9,7 +9,7 @@ import pytest
 from analytics.rerouting.decide_by import decide_by
 from analytics.rerouting.greedy import plan_from_empty
 from analytics.rerouting.policy import POLICIES
-from analytics.rerouting.problem import ReroutingProblem
+from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.rerouting.proposal import Proposal
 from analytics.rerouting.response import RESPONSES
 from analytics.scenario import Scenario, load_scenario
@@ -121,6 +121,22 @@ def test_no_decision_rests_on_the_true_end(cluster, world):
             assert dict(left.proposal.objective) == dict(right.proposal.objective)
             assert left.primitives.tolist() == right.primitives.tolist()
             assert left.costs == right.costs
+
+
+def test_orders_of_a_surge_are_planned_once_they_are_known(cluster):
+    surge = scenario("peak-demand")
+    model, state = surge.compile(planned(cluster, surge.fork_at))
+    added = model.known_ms > 0
+    assert added.any()
+    for moment, known in ((0, False), (int(model.known_ms.max()), True)):
+        real = model.with_run(seed=7, replication=0)
+        live = state.copy()
+        run(real, live, moment)
+        seen = believe(real, live, surge.beliefs(model, moment))
+        problem = ReroutingProblem(*seen, moment, FROZEN_MS, model.cluster)
+        ops = problem.model.lot["first_op"][added]
+        assert bool(np.all(problem.pins[ops] != Pin.UNKNOWN)) == known
+        check_plan(problem, POLICIES["greedy"].propose(problem))
 
 
 def test_levers_work_where_power_is_lost(collapse):

@@ -106,6 +106,12 @@ def test_a_policy_does_not_plan_on_drawn_futures():
         ReroutingProblem(problem.model.with_run(1, 0), problem.state, 0, 0, problem.cluster)
 
 
+def test_a_cluster_without_the_orders_is_refused():
+    problem = at(0)
+    with pytest.raises(ReroutingError, match="does not have the order 'O-000'"):
+        ReroutingProblem(problem.model, problem.state, 0, 0, metal_cluster(orders=0))
+
+
 @pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
 def test_weights_are_amounts(value):
     with pytest.raises(ReroutingError, match="'lateness'"):
