@@ -51,7 +51,7 @@ def readable(path, stream, below):
         journal.close()
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.integers(0, 10**9), st.integers(0, 7))
 def test_a_changed_bit_is_found_or_without_effect(at, bit):
     data, entries = original()
@@ -69,7 +69,7 @@ def test_a_changed_bit_is_found_or_without_effect(at, bit):
             assert good == entries[found.bad.stream][: found.bad.position - 1]
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(
     st.sampled_from(STREAMS),
     st.integers(1, ENTRIES),
@@ -89,7 +89,7 @@ def test_a_changed_bit_of_a_body_names_its_entry(stream, position, part, bit):
         assert (found.bad.stream, found.bad.position) == (stream, position)
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(st.integers(0, 10**9), st.integers(0, 7))
 def test_a_twin_over_a_changed_file_starts_and_is_right_or_degraded(at, bit):
     data, _ = original()
