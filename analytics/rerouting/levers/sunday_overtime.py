@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from analytics.rerouting.intervals import Interval, Intervals, both, length, merged, without
 from analytics.rerouting.levers.base import LeverPlan, table
@@ -91,16 +90,3 @@ def _lost_ms(problem: ReroutingProblem, site: int) -> int:
         )
         worst = max(worst, lost + apart // len(machines))
     return worst
-
-
-def sunday_dates(problem: ReroutingProblem, plan: LeverPlan) -> dict[str, tuple[str, ...]]:
-    """The days on which each site works overtime, as ISO dates, for people to read."""
-    found: dict[str, list[str]] = {}
-    for row in plan.primitives:
-        site = int(row["entity"])
-        if int(row["value"]) == 2 * site + 1:
-            spec = problem.cluster.sites[site]
-            moment = problem.model.fork_at + timedelta(milliseconds=int(row["time_ms"]))
-            day = (moment + timedelta(hours=spec.utc_offset_h)).date().isoformat()
-            found.setdefault(spec.id, []).append(day)
-    return {site: tuple(days) for site, days in found.items()}

@@ -1,12 +1,14 @@
 """Levers, responses and the time until a decision can wait."""
 
+from datetime import timedelta
+
 import pytest
 
 from analytics.rerouting.decide_by import decide_by
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.levers.base import LeverCost, LeverPlan
 from analytics.rerouting.levers.hired_genset import HiredGenset
-from analytics.rerouting.levers.sunday_overtime import SundayOvertime, sunday_dates
+from analytics.rerouting.levers.sunday_overtime import SundayOvertime
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.replay import kernel_replay
 from analytics.rerouting.response import LEVERS, RESPONSES, Response, response
@@ -32,6 +34,17 @@ def problem_of(changes=(), cluster=None, now_h=0):
     if now_h:
         state = kernel_replay(model, state, now_h * HOUR_MS)
     return ReroutingProblem(model, state, now_h * HOUR_MS, 0, cluster)
+
+
+def sunday_dates(problem, plan):
+    """The days on which each site works overtime."""
+    found = {}
+    for row in plan.primitives:
+        site = int(row["entity"])
+        if int(row["value"]) == 2 * site + 1:
+            day = problem.model.fork_at + timedelta(milliseconds=int(row["time_ms"]))
+            found.setdefault(problem.cluster.sites[site].id, []).append(day.date().isoformat())
+    return {site: tuple(days) for site, days in found.items()}
 
 
 def hire_cluster(lead_h=24, minimum_days=3):
