@@ -14,6 +14,9 @@ from analytics.kpis.base import Scope
 from analytics.statistics import LEVEL, Interval, mean_interval, paired_difference, quantile
 from twins.errors import TwinfedError
 
+KEPT_FRACTION = 0.9
+"""Share of a response's gain that a decision in time keeps."""
+
 
 class StudyError(TwinfedError, ValueError):
     """A study is not stated properly, or its result does not hold what is asked of it."""
@@ -46,17 +49,20 @@ class ResponseInfo:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Until when a response can be decided on and still beat waiting, by what is believed.
+    """Until when a response can wait for its decision, by what is believed at the first news.
 
     Parameters
     ----------
     by
-        The latest moment found.
+        The latest moment, of those tried, at which ``KEPT_FRACTION`` of its gain is left.
+    pays_until
+        The latest moment at which it still beats waiting.
     open_end
-        It still pays there, and no later moment was tried.
+        It does so at the last moment tried: the true answer may lie later.
     """
 
     by: datetime
+    pays_until: datetime
     open_end: bool = False
 
 
@@ -78,6 +84,8 @@ class Context:
         Runs of each response.
     responses
         In the order of the columns; the undisturbed baseline is not one of them.
+    disrupted
+        First begin and last end of the scenario's edits; ``None`` without any.
     decide_by
         By response; missing: no limit is known, or it does not pay at any time.
     oldest_site, oldest_age_s
@@ -93,6 +101,7 @@ class Context:
     horizon_h: float
     replications: int
     responses: tuple[ResponseInfo, ...]
+    disrupted: tuple[datetime, datetime] | None = None
     decide_by: Mapping[str, Limit] = field(default_factory=dict)
     oldest_site: str = ""
     oldest_age_s: float = math.nan

@@ -6,11 +6,11 @@ import hashlib
 import json
 import math
 import platform
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-from analytics.answer import Context, Limit, ResponseInfo
+from analytics.answer import KEPT_FRACTION, Context, Limit, ResponseInfo
 from analytics.job import Case, Job, news_problem
 from analytics.kpis.base import Setting
 from analytics.rerouting.decide_by import decide_by
@@ -74,6 +74,7 @@ def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple
             horizon_h=job.horizon_ms / HOUR_MS,
             replications=replications,
             responses=tuple(info_of(response) for response in job.responses),
+            disrupted=_disrupted(case.scenario),
             decide_by=limits_of(job, case),
             oldest_site=oldest,
             oldest_age_s=ages[oldest],
@@ -83,6 +84,13 @@ def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple
         )
         for case in job.cases
     )
+
+
+def _disrupted(scenario: Scenario) -> tuple[datetime, datetime] | None:
+    edits = scenario.edits
+    if not edits:
+        return None
+    return min(edit.start for edit in edits), max(edit.end for edit in edits)
 
 
 def limits_of(job: Job, case: Case) -> dict[str, Limit]:
@@ -95,9 +103,16 @@ def limits_of(job: Job, case: Case) -> dict[str, Limit]:
     news_at = case.model.fork_at + timedelta(milliseconds=problem.now_ms)
     for one in responses:
         answer = decide_by(problem, policy_name=one.policy)
-        if answer.delay_h is not None:
-            moment = news_at + timedelta(hours=answer.delay_h)
-            found[one.id] = Limit(moment, answer.beyond_grid)
+        if answer.delay_h is None:
+            continue
+        paying = [delay for delay in answer.delays if delay.delay_h <= answer.delay_h]
+        most = max(delay.gain for delay in paying)
+        kept = max(row.delay_h for row in paying if row.gain >= KEPT_FRACTION * most)
+        found[one.id] = Limit(
+            by=news_at + timedelta(hours=kept),
+            pays_until=news_at + timedelta(hours=answer.delay_h),
+            open_end=answer.beyond_grid,
+        )
     return found
 
 

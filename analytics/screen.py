@@ -145,7 +145,7 @@ def _lines(context: Context) -> Sequence[_Line]:
         _Line("consignments", "consignments", "1", moves, cells.mean("consignments")),
         _Line("border_crossings", "border crossings", "1", moves, cells.mean("border_crossings")),
         _Line(
-            "normal_after_h", "back to normal: half, 9 in 10 runs", "", after, cells.back_to_normal
+            "normal_after_h", "back to normal, half of the runs", "", after, cells.back_to_normal
         ),
         _plain("extra_emission_kg", "change of CO2e", "kg", after, sign=True),
         _Line("decide_by", "decide by", "", basis, cells.decide_by),

@@ -140,9 +140,8 @@ def back_to_normal(figures: Figures, context: Context, response: str) -> Cell:
     most = figures.quantile(response, "normal_after_h", 0.9)
     if math.isnan(half):
         return Cell("–")
-    texts = [_date(hours, context) for hours in (half, most)]
     value = half if math.isfinite(half) else math.nan
-    return Cell(", ".join(texts), value=value)
+    return Cell(_date(half, context), f"9 in 10: {_date(most, context)}", value=value)
 
 
 def _date(hours: float, context: Context) -> str:
@@ -157,7 +156,8 @@ def decide_by(figures: Figures, context: Context, response: str) -> Cell:
     limit = context.decide_by.get(response)
     if limit is None:
         return Cell("–")
-    return Cell(f"{moment(limit.by)} UTC", "or later" if limit.open_end else "")
+    later = " or later" if limit.open_end else ""
+    return Cell(f"{moment(limit.by)} UTC", f"pays until {moment(limit.pays_until)}{later}")
 
 
 def data_age(figures: Figures, context: Context, response: str) -> Cell:

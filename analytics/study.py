@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
-from analytics.answer import StudyError
+from analytics.answer import Context, StudyError
 from analytics.basis import contexts_of, manifest_of, setting_of
 from analytics.job import Job, acts, fork_decision, make_case
 from analytics.kpis.registry import UNDISTURBED
@@ -148,6 +148,11 @@ class Study:
                     plans[case.scenario.id, one.id] = decision
         return replace(job, fork_plans=plans)
 
+    @cached_property
+    def contexts(self) -> tuple[Context, ...]:
+        """What the answer to each scenario rests on, with the latest moments to decide."""
+        return contexts_of(self.job, self.snapshot, self.replications)
+
     def cancel(self) -> None:
         """Have a running ``run`` or ``stream`` raise ``StudyCancelledError``; from any thread."""
         self._cancelled.set()
@@ -174,21 +179,21 @@ class Study:
             When ``cancel`` was called.
         """
         batches: dict[str, list[pa.RecordBatch]] = defaultdict(list)
-        for result in self._results(progress):
+        for result in self._results(progress, beside=True):
             for name, batch in result.items():
                 batches[name].append(batch)
         tables = {name: joined(name, batches[name]) for name in ("kpis", *RUN)}
         return StudyResult(
             tables=tables,
-            contexts=contexts_of(self.job, self.snapshot, self.replications),
+            contexts=self.contexts,
             setting=self.job.setting,
             manifest=manifest_of(self.job, self.snapshot, self.replications),
         )
 
-    def _results(self, progress: Progress | None) -> Iterator[Result]:
+    def _results(self, progress: Progress | None, *, beside: bool = False) -> Iterator[Result]:
         self._cancelled.clear()
         warm(self.job)
-        source = self._on_ray() if self.engine == "ray" else self._here()
+        source = self._on_ray(beside=beside) if self.engine == "ray" else self._here()
         if progress is not None:
             progress(0, self.runs)
         for count, result in enumerate(source, start=1):
@@ -202,7 +207,8 @@ class Study:
                 self._stop_if_cancelled()
                 yield result
 
-    def _on_ray(self) -> Iterator[Result]:
+    def _on_ray(self, *, beside: bool) -> Iterator[Result]:
+        """Results of Ray tasks; ``beside``: with the contexts computed while the tasks start."""
         from federation.runtime.ray_runtime import RaySession, cores
 
         workers = min(self.workers or cores(), self.replications)
@@ -217,6 +223,7 @@ class Study:
                 for first in range(workers)
             ]
             try:
+                _ = self.contexts if beside else ()
                 yield from self._read(ray, list(running))
             finally:
                 for generator in running:

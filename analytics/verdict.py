@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from analytics.answer import Context, Figures, ResponseInfo
+from analytics.answer import KEPT_FRACTION, Context, Figures, ResponseInfo
 from analytics.kpis.cost import PARTS
+from analytics.kpis.registry import UNDISTURBED
 from analytics.statistics import Interval, simultaneous_level
 from analytics.wording import between, duration, moment, number
 
@@ -70,9 +71,7 @@ def judge(figures: Figures, context: Context) -> Verdict:
     kind, chosen = _decide(saving, best, waiting, abs(whole.estimate) if whole else 0.0)
     limit = context.decide_by.get(chosen.id)
     sentence = _sentence(kind, chosen, best, saving, figures, context)
-    if limit is not None and limit.open_end:
-        sentence += f" It still pays when decided on {moment(limit.by)} UTC."
-    elif limit is not None:
+    if limit is not None and (chosen.id != context.waiting.id):
         sentence += f" Decide by {moment(limit.by)} UTC."
     reasons = (*_reasons(kind, best, savings, figures, context), *_basis(context))
     return Verdict(kind, chosen.id, sentence, reasons, saving, limit.by if limit else None)
@@ -139,7 +138,7 @@ def _late(figures: Figures, chosen: ResponseInfo, waiting: ResponseInfo) -> str:
     theirs = figures.mean(waiting.id, "late_orders")
     if mine is None or theirs is None:
         return "no order was due"
-    return f"leaves {number(mine.estimate)} orders late instead of {number(theirs.estimate)}"
+    return f"leaves {number(mine.estimate, 0)} orders late instead of {number(theirs.estimate, 0)}"
 
 
 def _reasons(
@@ -162,7 +161,15 @@ def _reasons(
     for response, saving in sorted(savings.items(), key=lambda item: -item[1].estimate):
         if response != best.id and saving.has_bounds:
             title = context.response(response).title
-            yield f"{_capital(title)} saves {between(saving)} {money} against {waiting.title}."
+            yield _saves(title, saving, waiting.title, money)
+    limit = context.decide_by.get(best.id)
+    if limit is not None:
+        later = " or later" if limit.open_end else ""
+        yield (
+            f"By what is believed at the first news, {best.title} keeps {KEPT_FRACTION:.0%} of its "
+            f"gain when decided by {moment(limit.by)} UTC, and pays until "
+            f"{moment(limit.pays_until)} UTC{later}."
+        )
     again = figures.quantile(best.id, "normal_after_h", 0.5)
     before = figures.quantile(waiting.id, "normal_after_h", 0.5)
     if not math.isnan(again) and again != before:
@@ -170,8 +177,28 @@ def _reasons(
             f"Half of the runs are back to normal {_when(again, context)} with {best.title}, "
             f"{_when(before, context)} with {waiting.title}."
         )
+    yield from _already_late(best, figures)
     if kind == "too close to call":
         yield "More replications would narrow the interval."
+
+
+def _already_late(best: ResponseInfo, figures: Figures) -> Iterator[str]:
+    """Why a response can cost less than no disruption at all."""
+    extra, late = figures.mean(best.id, "extra_cost"), figures.mean(UNDISTURBED, "late_orders")
+    if extra is not None and extra.estimate < 0.0 and late is not None and late.estimate > 0.0:
+        yield (
+            f"{_capital(best.title)} costs less than the undisturbed weeks: the schedule at "
+            f"the fork leaves {number(late.estimate, 0)} orders late even then."
+        )
+
+
+def _saves(title: str, saving: Interval, waiting: str, money: str) -> str:
+    if max(abs(saving.low), abs(saving.high)) < 0.5:
+        return f"{_capital(title)} costs the same as {waiting}."
+    if saving.high < 0.0:
+        more = Interval(-saving.estimate, -saving.high, -saving.low, saving.count)
+        return f"{_capital(title)} costs {between(more)} {money} more than {waiting}."
+    return f"{_capital(title)} saves {between(saving)} {money} against {waiting}."
 
 
 def _worst_site(figures: Figures, response: str) -> str:
@@ -222,6 +249,6 @@ def _basis(context: Context) -> Iterator[str]:
         else "the age of the data is unknown"
     )
     yield (
-        f"On the data: {age}; {context.assumed} figures of the cluster rest on "
-        f"{context.assumptions} assumptions, {context.sourced} have a source."
+        f"On the data: {age}; {number(context.assumed)} figures of the cluster rest on "
+        f"{number(context.assumptions)} assumptions, {number(context.sourced)} have a source."
     )

@@ -41,7 +41,7 @@ def _decimals(value: float) -> int:
 
 def spread(interval: Interval, *, sign: bool = False) -> str:
     """``12.3 ± 0.4``; the estimate alone where there is no interval or no spread."""
-    if not interval.has_bounds or interval.half_width == 0.0:
+    if not interval.has_bounds or interval.half_width < 5e-4:
         return number(interval.estimate, sign=sign)
     size = max(abs(interval.estimate), interval.half_width)
     places = _decimals(size)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from analytics.answer import Limit
 from analytics.verdict import Verdict, judge
 from tests.unit.analytics.answers import FORK, GREEDY, OVERTIME, STAY, context, costs, figures
@@ -85,17 +87,24 @@ def test_a_single_response_has_nothing_to_be_compared_with():
 
 def test_the_sentence_says_until_when():
     rows = costs(stay=WAITING, greedy=shifted(-2000.0))
-    limits = {"greedy": Limit(FORK)}
+    limits = {"greedy": Limit(FORK, FORK + timedelta(days=2))}
     verdict = judge(figures(rows), context(STAY, GREEDY, decide_by=limits))
     assert verdict.decide_by == FORK
     assert verdict.sentence.endswith("Decide by Mon 15 Feb 05:00 UTC.")
 
 
-def test_a_limit_that_was_not_reached_is_no_deadline():
+def test_a_reason_says_how_long_it_still_pays():
     rows = costs(stay=WAITING, greedy=shifted(-2000.0))
-    limits = {"greedy": Limit(FORK, open_end=True)}
-    verdict = judge(figures(rows), context(STAY, GREEDY, decide_by=limits))
-    assert verdict.sentence.endswith("It still pays when decided on Mon 15 Feb 05:00 UTC.")
+    limits = {"greedy": Limit(FORK, FORK + timedelta(days=2), open_end=True)}
+    reasons = " ".join(judge(figures(rows), context(STAY, GREEDY, decide_by=limits)).reasons)
+    assert "keeps 90% of its gain when decided by Mon 15 Feb 05:00 UTC" in reasons
+    assert "pays until Wed 17 Feb 05:00 UTC or later" in reasons
+
+
+def test_an_alternative_that_costs_more_says_so():
+    rows = costs(stay=WAITING, overtime=shifted(300.0, 1.0), greedy=shifted(-2000.0))
+    reasons = judge(figures(rows), context()).reasons
+    assert any("Sunday overtime costs 29" in reason for reason in reasons)
 
 
 def test_reasons_name_the_data_and_what_saves():

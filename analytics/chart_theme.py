@@ -1,0 +1,108 @@
+"""How the charts look: a few calm colours, dark text on white, thin lines, units in the titles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import altair as alt
+
+INK = "#1f2933"
+SOFT = "#616e7c"
+RULE = "#d9dee4"
+ALARM = "#b4452f"
+"""Without power, late."""
+CALM = "#b9c2cc"
+"""The undisturbed weeks."""
+HOME = "#9aa8b7"
+"""Made where it was planned."""
+MOVED = "#2f6690"
+"""Made elsewhere."""
+SHADE = "#f6e3de"
+"""Behind times without grid or power."""
+
+RESPONSES = ("#46535f", "#c8963e", "#7a5c86", "#2f6690", "#5b8e7d", "#b4452f")
+"""Of the responses, in the order of the columns; the first waits."""
+
+PARTS = {
+    "penalty for lateness": "#b4452f",
+    "labour": "#c8963e",
+    "transport": "#2f6690",
+    "energy": "#5b8e7d",
+    "scrapped material": "#8a6f5a",
+    "approval of first articles": "#7a5c86",
+    "hired equipment": "#46535f",
+    "carbon price": "#a3adb8",
+}
+"""Of the kinds of cost."""
+
+SOURCES = {
+    "grid": "#aebac6",
+    "PV": "#e0b94f",
+    "battery": "#5b8e7d",
+    "genset": "#7d6a5d",
+}
+"""Of the sources of power."""
+
+FONT = "'Inter', 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+
+
+def config() -> dict[str, Any]:
+    """Vega-Lite configuration of every chart."""
+    return {
+        "font": FONT,
+        "background": "#ffffff",
+        "view": {"stroke": None},
+        "axis": {
+            "domainColor": RULE,
+            "gridColor": "#eceff3",
+            "tickColor": RULE,
+            "labelColor": SOFT,
+            "titleColor": SOFT,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+            "labelPadding": 6,
+            "titlePadding": 8,
+        },
+        "legend": {
+            "labelColor": INK,
+            "titleColor": SOFT,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+            "symbolType": "square",
+            "symbolSize": 90,
+            "orient": "top",
+            "direction": "horizontal",
+            "columnPadding": 16,
+            "offset": 8,
+        },
+        "title": {
+            "anchor": "start",
+            "color": INK,
+            "fontSize": 13,
+            "fontWeight": 600,
+            "offset": 10,
+            "subtitleColor": SOFT,
+            "subtitleFontSize": 11,
+            "subtitlePadding": 4,
+        },
+        "header": {"labelColor": INK, "titleColor": SOFT},
+        "text": {"color": INK, "fontSize": 11},
+    }
+
+
+def layers(*charts: alt.Chart) -> alt.LayerChart:
+    """Charts on top of each other, the first one below."""
+    return cast("alt.LayerChart", alt.layer(*charts))
+
+
+def inline(rows: Sequence[dict[str, Any]]) -> alt.Data:
+    """Rows as data of a chart; times as text, which every reader of JSON understands alike."""
+    values = [
+        {name: entry.isoformat() if isinstance(entry, datetime) else entry for name, entry in row}
+        for row in (row.items() for row in rows)
+    ]
+    return alt.Data(values=values)  # type: ignore[no-untyped-call]
