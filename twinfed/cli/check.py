@@ -53,7 +53,7 @@ def check(
             out.show(table)
         notes = figures(spec) if provenance else ()
         if provenance:
-            out.show(check_tables.provenance_table(notes))
+            out.show(check_tables.provenance_lines(notes))
         found = {**asdict(report), "full": [asdict(row) for row in report.full]}
         document: dict[str, Any] = {"cluster": spec.id, "problems": [], "report": found}
         if provenance:

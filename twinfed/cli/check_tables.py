@@ -142,12 +142,13 @@ def power_table(report: CheckReport) -> Table:
     return table
 
 
-def provenance_table(figures: Iterable[Figure]) -> Table:
-    """Every figure with the note behind it."""
-    table = _table("Figures and where they come from", "figure", "value", "kind", "note")
+def provenance_lines(figures: Iterable[Figure]) -> Text:
+    """Every figure with the note behind it, one to a line."""
+    lines = []
     for figure in figures:
-        table.add_row(figure.path, f"{figure.value:g}", figure.kind, figure.note)
-    return table
+        note = f": {figure.note}" if figure.note else ""
+        lines.append(f"{figure.path} = {figure.value:g}  ({figure.kind}{note})")
+    return Text("\n".join(lines), overflow="ignore", no_wrap=True)
 
 
 def _share(power_kw: float, share: float | None) -> str:

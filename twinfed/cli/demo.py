@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +64,7 @@ def demo(
                 )
             answer.show(
                 f"{len(spec.sites)} twins of {spec.name} know {told.accepted:,} values of a day; "
-                f"forked at {scenario.fork_at:%a %d %b %Y %H:%M} UTC\n{scenario.title}"
+                f"forked at {scenario.fork_at.astimezone(UTC):%a %d %b %Y %H:%M} UTC"
             )
             compare(
                 answer,

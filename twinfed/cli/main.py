@@ -55,6 +55,10 @@ def run() -> None:
     debug = os.environ.get("TWINFED_DEBUG", "0") not in {"", "0"}
     try:
         app()
+    except SystemExit as end:
+        if end.code == failures.INTERRUPTED:
+            failures.report(KeyboardInterrupt(), debug=debug)
+        raise
     except BrokenPipeError:
         # Whoever read our answer has left. Nothing more can be said on that pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

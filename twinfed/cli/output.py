@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -44,8 +44,9 @@ class Output:
     def document(self, what: Mapping[str, Any]) -> None:
         """Print for machines; nothing unless JSON was asked for."""
         if self.as_json:
-            json.dump(what, self._stream, indent=2, default=_plain, allow_nan=False)
-            self._stream.write("\n")
+            # As a whole first: what cannot be written must not leave half a document.
+            text = json.dumps(what, indent=2, default=_plain, allow_nan=False)
+            self._stream.write(f"{text}\n")
             self._stream.flush()
 
 
@@ -54,7 +55,8 @@ def console(stream: TextIO) -> Console:
     from rich.console import Console
 
     width = None if stream.isatty() else _PIPE_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+    # Names in square brackets are names here, no markup.
+    return Console(file=stream, width=width, highlight=False, markup=False)
 
 
 @contextmanager
@@ -81,7 +83,7 @@ def answers(*, as_json: bool = False) -> Iterator[Output]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Path):
         return str(value)

@@ -95,4 +95,5 @@ def serve(
             out.show(f"all routes: {url}/openapi.json")
             out.document({"url": url, "cluster": spec.id, "data_dir": fed.data_dir})
 
+        server.end_on_sigterm(failures.OK)  # Ray, once started, has a handler of its own
         server.run(create_app(fed, settings, token=token), listener, ready)

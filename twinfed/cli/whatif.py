@@ -55,10 +55,12 @@ def whatif(
         settings = options.settings()
         from analytics.output import check_output
         from analytics.rerouting.response import response as find_response
+        from federation.topology.load import load_cluster
         from twinfed.cli.answering import compare
         from twinfed.cli.compiling import compile_kernels
-        from twinfed.client import RESPONSES, open_cluster
+        from twinfed.client import RESPONSES, LocalCluster
         from twinfed.errors import UsageError
+        from twinfed.samples import find_cluster
         from twinfed.scenarios import find_scenario
 
         if policy and response:
@@ -70,28 +72,27 @@ def whatif(
         where = options.engine(engine)
         if out is not None:
             check_output(out)
+        folder = find_cluster(cluster)
+        spec = load_cluster(folder)
+        scenarios = [find_scenario(one, spec, folder) for one in scenario]
+        for name in chosen:
+            find_response(name)
+        moments = {one.fork_at for one in scenarios}
+        if data_dir is None and len(moments) > 1:
+            raise UsageError(
+                "the scenarios ask at different moments, so they have no common fork",
+                remedy="ask them one by one",
+            )
         phases = progress.Phases()
+        with phases.phase("compile"):
+            compile_kernels()
         # The twins of a question asked once live in this process: only the runs need workers.
-        with open_cluster(
-            cluster, "local", data_dir, twins_per_host=settings.twins_per_host
+        with LocalCluster(
+            spec, data_dir=data_dir, folder=folder, twins_per_host=settings.twins_per_host
         ) as fed:
-            scenarios = [find_scenario(one, fed.spec, fed.folder) for one in scenario]
-            for name in chosen:
-                find_response(name)
-            with phases.phase("compile"):
-                compile_kernels()
             if data_dir is None:
-                moments = {one.fork_at for one in scenarios}
-                if len(moments) > 1:
-                    raise UsageError(
-                        "the scenarios ask at different moments, so they have no common fork",
-                        remedy="ask them one by one",
-                    )
                 with phases.phase("emulate"), progress.bar("emulating the plant") as update:
-                    told = fed.emulate(
-                        moments.pop(), seed=seed, progress=lambda rows: update(rows, 0)
-                    )
-                update(told.rows, told.rows)
+                    fed.emulate(moments.pop(), seed=seed, progress=lambda rows: update(rows, 0))
             compare(
                 answer,
                 fed,

@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _EVERY_S = 5.0
 """Readings are renewed after this long even when nothing was told: silence makes values stale."""
+_LOOK_S = 0.5
+"""Longest wait for news before a look at whether to stop."""
 _SETTLE_S = 0.05
 """Pause after news, so that a stream of batches is read together."""
 
@@ -136,12 +139,13 @@ class ReadModel:
 
     def _follow(self) -> None:
         events = self._live.federation.events
-        seen = events.sequence
+        seen, read_at = events.sequence, time.monotonic()
         while not self._stopped.is_set():
-            seen = events.wait(seen, _EVERY_S).sequence
+            newest = events.wait(seen, _LOOK_S).sequence
+            if newest == seen and time.monotonic() - read_at < _EVERY_S:
+                continue
             self._stopped.wait(_SETTLE_S)
-            if self._stopped.is_set():
-                return
+            seen, read_at = newest, time.monotonic()
             try:
                 self.refresh()
             except TwinfedError as error:

@@ -1,0 +1,90 @@
+"""Commands that do what they are asked, in processes of their own."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import polars as pl
+import pytest
+
+from tests.support.workshop import FORK_AT
+
+ASKED = ("--scenario", "dark-north", "--policy", "stay", "--policy", "greedy", "--seed", 7)
+
+
+def test_check_tells_hours_sources_and_power(twinfed, workshop):
+    result = twinfed("check", workshop, "--provenance")
+    assert result.returncode == 0
+    for word in ("bending", "mig_welding", "SHOP-B", "sites[SHOP-A].machines[brake].run_kw"):
+        assert word in result.stdout
+    assert result.stderr == ""
+
+
+def test_check_as_json_holds_the_same_figures(twinfed, workshop):
+    report = json.loads(twinfed("check", workshop, "--json").stdout)["report"]
+    bending = next(row for row in report["weeks"] if row["process"] == "bending")
+    # 90 units at 12 min; two brakes in 6 shifts of 8 h.
+    assert (bending["needed_h"], bending["available_h"]) == (18.0, 96.0)
+    assert not report["full"]
+
+
+def test_a_recording_of_the_plant_is_told_to_twins_that_keep_it(twinfed, workshop, tmp_path):
+    recording, data = tmp_path / "day.parquet", tmp_path / "data"
+    made = twinfed(
+        "emulate", workshop, "--since", "2027-01-04T12:00Z", "--until", FORK_AT,
+        "--out", recording, "--json",
+    )  # fmt: skip
+    rows = json.loads(made.stdout)["rows"]
+    first = json.loads(twinfed("replay", workshop, recording, "--data-dir", data, "--json").stdout)
+    assert (first["rows"], first["accepted"], first["quarantined"]) == (rows, rows, 0)
+    again = json.loads(twinfed("replay", workshop, recording, "--data-dir", data, "--json").stdout)
+    assert again["duplicates"] == again["batches"] > 0
+    assert again["sites"] == first["sites"]
+
+    assert twinfed("verify", data).returncode == 0
+    journal = min((data / "journals").glob("*.sqlite"))
+    with closing(sqlite3.connect(journal)) as db:
+        (body,) = db.execute("SELECT body FROM entries WHERE position = 1").fetchone()
+    content = bytearray(journal.read_bytes())
+    content[content.index(body[:64])] ^= 0x01
+    journal.write_bytes(content)
+    found = twinfed("verify", data, "--json")
+    assert found.returncode == 1
+    bad = [stream for stream in json.loads(found.stdout)["streams"] if not stream["good"]]
+    assert [stream["file"] for stream in bad] == [f"journals/{journal.name}"]
+    assert (bad[0]["position"], bad[0]["entries"]) == (1, 0)
+    assert "first bad" in twinfed("verify", data).stdout
+
+
+def test_a_whatif_answers_in_words_as_json_and_in_a_folder(twinfed, workshop, tmp_path):
+    out = tmp_path / "result"
+    asked = (*ASKED, "--replications", 2, "--engine", "local")
+    words = twinfed("whatif", workshop, *asked, "--out", out)
+    assert words.returncode == 0, words.stderr
+    assert "late orders" in words.stdout
+    assert {path.name for path in out.iterdir()} >= {
+        "manifest.json", "kpis.parquet", "orders.parquet", "operations.parquet",
+        "energy.parquet", "transports.parquet", "report.html",
+    }  # fmt: skip
+    answer = json.loads(twinfed("whatif", workshop, *asked, "--json").stdout)["scenarios"][0]
+    assert answer["sentence"].split(".")[0] in words.stdout.replace("\n", " ")
+    assert [column["response"] for column in answer["columns"]] == ["stay", "greedy"]
+
+
+@pytest.mark.ray
+def test_workers_and_engines_give_the_same_rows(twinfed, workshop, tmp_path):
+    frames = []
+    for name, how in (
+        ("local", ("--engine", "local")),
+        ("one", ("--workers", 1)),
+        ("two", ("--workers", 2)),
+    ):
+        asked = (*ASKED, "--replications", 4, *how, "--out", tmp_path / name, "--json")
+        result = twinfed("whatif", workshop, *asked)
+        assert result.returncode == 0, result.stderr
+        json.loads(result.stdout)  # nothing but the document, whatever Ray prints
+        frames.append(pl.read_parquet(tmp_path / name / "kpis.parquet"))
+    keys = ["scenario", "response", "replication", "scope", "subject", "kpi"]
+    local, one, two = (frame.sort(keys) for frame in frames)
+    assert local.equals(one)
+    assert local.equals(two)

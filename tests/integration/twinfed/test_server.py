@@ -1,0 +1,279 @@
+"""The real server in a process of its own, asked over HTTP and through ``tf.connect``."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import httpx
+import pyarrow as pa
+import pytest
+
+import twinfed as tf
+from federation.snapshot import ClusterSnapshot
+from tests.support.workshop import FORK_AT, write_workshop
+
+ARROW = "application/vnd.apache.arrow.stream"
+TOKEN = "0123456789abcdef0123"  # noqa: S105
+
+
+@contextmanager
+def serving(folder, data_dir, *options, engine="local", **environment):
+    """The address of a server that runs as long as the block, and its process."""
+    command = [
+        sys.executable, "-m", "twinfed.cli.main", "serve", folder, "--port", "0", "--json",
+        "--engine", engine, "--data-dir", data_dir, "--emulate-until", FORK_AT, *options,
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    try:
+        text = ""
+        while not text.endswith("}\n"):
+            line = process.stdout.readline()
+            assert line, f"the server ended with {process.wait(10)}"
+            text += line
+        yield json.loads(text)["url"], process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(60)
+        process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    root = tmp_path_factory.mktemp("served")
+    with serving(write_workshop(root / "workshop"), root / "data") as (address, _):
+        yield address
+
+
+@pytest.fixture
+def http(url):
+    with httpx.Client(base_url=url, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def remote(url):
+    with tf.connect(url) as fed:
+        yield fed
+
+
+def _finished(http, address):
+    while True:
+        status = http.get(address).json()
+        if status["status"] not in {"queued", "running"}:
+            return status
+        time.sleep(0.05)
+
+
+def test_it_lives_and_is_ready(http):
+    assert http.get("/health").json() == {"status": "ok"}
+    assert http.get("/ready").json() == {"status": "ready", "cluster": "workshop", "twins": 2}
+
+
+def test_twins_are_paged_in_the_order_of_the_cluster(http):
+    first = http.get("/api/v1/twins", params={"limit": 1}).json()
+    second = http.get("/api/v1/twins", params={"limit": 1, "cursor": first["cursor"]}).json()
+    assert [first["items"][0]["site"], second["items"][0]["site"]] == ["SHOP-A", "SHOP-B"]
+    assert "cursor" not in second
+    assert http.get("/api/v1/twins", params={"cursor": "bm9uZQ"}).status_code == 400
+
+
+def test_a_twin_shows_its_assets_and_is_not_sent_twice(http):
+    answer = http.get("/api/v1/twins/SHOP-A")
+    twin = answer.json()
+    brake = twin["features"]["brake"]["properties"]
+    assert twin["id"] == "workshop:SHOP-A"
+    assert brake["machine.state"]["state"] == "off_shift"
+    assert brake["power.active_kw"]["unit"] == "kW"
+    assert answer.headers["ETag"] == f'"rev:{twin["revision"]}"'
+    again = http.get("/api/v1/twins/SHOP-A", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_table_comes_as_json_or_arrow(http):
+    path = "/api/v1/twins/SHOP-A/tables/values"
+    rows = http.get(path).json()["rows"]
+    table = pa.ipc.open_stream(http.get(path, headers={"Accept": ARROW}).content).read_all()
+    assert table.num_rows == len(rows) > 0
+    assert http.get(path, headers={"Accept": "text/html"}).status_code == 406
+
+
+def test_the_snapshot_is_an_arrow_stream_with_its_hash(http):
+    answer = http.get("/api/v1/snapshot", headers={"Accept": ARROW})
+    snapshot = ClusterSnapshot.from_ipc(answer.content)
+    assert answer.headers["ETag"] == f'"hash:{snapshot.content_hash}"'
+    assert snapshot.taken_at.isoformat() == "2027-01-05T06:00:00+00:00"
+
+
+def test_a_whatif_is_a_job_with_an_answer_in_three_forms(http):
+    question = {"scenario": "dark-north", "responses": ["stay", "greedy"], "replications": 2}
+    asked = http.post("/api/v1/whatifs", json=question)
+    assert asked.status_code == 202
+    own = asked.headers["Location"]
+    status = _finished(http, own)
+    assert status["status"] == "succeeded", status
+    assert status["progress"] == {"done": 6, "total": 6}
+    answer = http.get(f"{own}/result").json()
+    assert answer["verdict"] in {"reroute", "stay", "too close to call"}
+    stream = http.get(f"{own}/result", headers={"Accept": ARROW})
+    kpis = pa.ipc.open_stream(stream.content).read_all()
+    assert set(kpis.column("response").unique().to_pylist()) == {"undisturbed", "stay", "greedy"}
+    orders = http.get(f"{own}/tables/orders").json()
+    assert {"name": "quantity", "type": "int64", "unit": "1"} in orders["columns"]
+    assert http.delete(own).status_code == 202
+    assert http.get(own).status_code == 404
+
+
+def test_a_whatif_under_way_is_cancelled(http):
+    question = {"scenario": "dark-north", "responses": ["greedy"], "replications": 2000}
+    own = http.post("/api/v1/whatifs", json=question).headers["Location"]
+    while http.get(own).json()["progress"]["done"] == 0:
+        time.sleep(0.05)
+    assert http.get(f"{own}/result").status_code == 409
+    http.delete(own)
+    assert _finished(http, own)["status"] == "cancelled"
+    assert http.get(f"{own}/result").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "words"),
+    [
+        ({"scenario": "none"}, 404, "dark-north"),
+        ({"scenario": "../../etc/passwd"}, 404, "dark-north"),
+        ({"scenario": "dark-north", "responses": ["pray"]}, 422, "greedy"),
+        ({"scenario": "dark-north", "replications": 0}, 422, "/replications"),
+        ({"scenario": "dark-north", "nonsense": 1}, 422, "/nonsense"),
+        ({"scenario": "dark-north", "replications": 5000}, 422, "TWINFED_MAX_RUNS"),
+        ({"scenario": {"id": "x", "title": "x", "edits": []}}, 422, "/scenario/fork_at"),
+    ],
+)
+def test_a_question_that_means_nothing_is_a_problem(http, question, status, words):
+    answer = http.post("/api/v1/whatifs", json=question)
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (answer.status_code, problem["status"]) == (status, status)
+    assert words in answer.text
+    assert problem["instance"] == "/api/v1/whatifs"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", "/api/v1/twins/SHOP-Z", 404),
+        ("GET", "/api/v1/twins/SHOP-A/tables/secrets", 422),
+        ("GET", "/api/v1/whatifs/none", 404),
+        ("PUT", "/api/v1/twins/SHOP-A", 405),
+    ],
+)
+def test_every_error_is_a_problem(http, method, path, status):
+    answer = http.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["instance"] == path
+
+
+def test_a_body_above_the_limit_is_refused(http):
+    answer = http.post("/api/v1/whatifs", content=b" " * (8 * 2**20 + 1))
+    assert answer.status_code == 413
+
+
+def test_the_openapi_document_names_every_route(http):
+    paths = http.get("/openapi.json").json()["paths"]
+    assert set(paths) == {
+        "/health", "/ready", "/api/v1/twins", "/api/v1/twins/{site}",
+        "/api/v1/twins/{site}/tables/{table}", "/api/v1/graph", "/api/v1/snapshot",
+        "/api/v1/scenarios", "/api/v1/whatifs", "/api/v1/whatifs/{whatif_id}",
+        "/api/v1/whatifs/{whatif_id}/result", "/api/v1/whatifs/{whatif_id}/tables/{table}",
+    }  # fmt: skip
+
+
+def test_connect_gives_the_same_object(remote, tmp_path):
+    with tf.open(write_workshop(tmp_path / "workshop")) as local:
+        local.emulate(local.spec.start.replace(day=5, hour=6))
+        assert (remote.sites, remote.scenarios) == (local.sites, local.scenarios)
+        there, here = remote.graph, local.graph
+        assert dict(there.nodes(data=True)) == dict(here.nodes(data=True))
+        assert list(there.edges(keys=True, data=True)) == list(here.edges(keys=True, data=True))
+        assert there.graph == here.graph
+        far, near = remote.site("SHOP-A"), local.site("SHOP-A")
+        assert far.spec == near.spec
+        assert far.reading.state_hash == near.reading.state_hash
+        assert far.reading.freshness == near.reading.freshness
+        assert far.reading.taken_at_us == near.reading.taken_at_us
+        asked = ("brake", "machine.state")
+        assert far.state.value(*asked) == near.state.value(*asked)
+        assert {name: table.num_rows for name, table in far.state.tables().items()} == {
+            name: table.num_rows for name, table in near.state.tables().items()
+        }
+        assert remote.fork() == local.fork()
+        question = {"responses": ["stay", "greedy"], "replications": 2, "seed": 3}
+        answer = remote.whatif("dark-north", **question)
+        mine = local.whatif("dark-north", **question)
+        assert answer.sentence == mine.verdict.sentence
+        assert answer.kpis.equals(mine.kpis)
+        scenario = tf.load_scenario(local.folder / "scenarios" / "dark-north.yaml")
+        assert remote.whatif(scenario, **question).orders.equals(mine.orders)
+
+
+def test_connect_says_what_is_wrong(remote):
+    with pytest.raises(tf.TwinfedError, match="twinfed serve"):
+        tf.connect("http://127.0.0.1:9")
+    with pytest.raises(tf.TwinfedError, match="http://HOST:PORT"):
+        tf.connect("localhost:8000")
+    with pytest.raises(tf.TwinfedError, match="SHOP-B"):
+        remote.site("SHOP-Z")
+    with pytest.raises(tf.TwinfedError, match="dark-north"):
+        remote.whatif("none")
+
+
+def test_with_a_token_only_who_has_it_is_answered(tmp_path):
+    (tmp_path / "token").write_text(TOKEN)
+    folder = write_workshop(tmp_path / "workshop")
+    with serving(folder, tmp_path / "data", "--token-file", tmp_path / "token") as (url, _):
+        assert httpx.get(f"{url}/api/v1/twins").status_code == 401
+        assert httpx.get(f"{url}/openapi.json").status_code == 401
+        assert httpx.get(f"{url}/health").status_code == 200
+        with pytest.raises(tf.TwinfedError, match="TWINFED_TOKEN"):
+            tf.connect(url)
+        with tf.connect(url, token=TOKEN) as fed:
+            assert fed.sites == ("SHOP-A", "SHOP-B")
+
+
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_it_ends_cleanly_and_starts_again_with_its_twins(tmp_path, sign, code):
+    folder = write_workshop(tmp_path / "workshop")
+    for _ in range(2):
+        with serving(folder, tmp_path / "data") as (url, process):
+            revision = httpx.get(f"{url}/api/v1/twins/SHOP-A").json()["revision"]
+            process.send_signal(sign)
+            assert process.wait(60) == code
+    assert revision == 2  # the state was told by two lives of the plant
+
+
+@pytest.mark.ray
+def test_on_ray_it_leaves_no_process_behind(tmp_path):
+    folder = write_workshop(tmp_path / "workshop")
+    with serving(folder, tmp_path / "data", engine="ray") as (url, process):
+        with tf.connect(url) as fed:
+            assert fed.whatif("dark-north", ["stay"], replications=1).sentence
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.split()
+        assert children
+        process.terminate()
+        assert process.wait(120) == 0
+    left = [pid for pid in children if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110
+    assert left == []
