@@ -84,8 +84,7 @@ def _simulate(job: Job, case: Case, response: Response | None, replication: int)
             apply_proposal(state, decision.proposal)
             decisions.append((moment, decision))
     tables = extract(model, state)
-    for name in ("orders", "lots"):
-        tables[name] = _open_at_fork(tables[name], model.fork_at)
+    tables |= _open_at_fork(tables["orders"], tables["lots"], model.fork_at)
     tables |= _plan_tables(model, decisions, told=replication == 0)
     return _Outcome(tables, _run_of(job, decisions, tables, week))
 
@@ -129,11 +128,13 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     return frame
 
 
-def _open_at_fork(table: pa.Table, fork_at: datetime) -> pa.Table:
-    """Without what was delivered whole before the fork: nothing can change it."""
-    moment = pa.scalar(fork_at, TIMESTAMP)
-    delivered = table.column("delivered_at")
-    return table.filter(pc.or_kleene(pc.is_null(delivered), pc.greater(delivered, moment)))
+def _open_at_fork(orders: pa.Table, lots: pa.Table, fork_at: datetime) -> dict[str, pa.Table]:
+    """Without the orders that were delivered whole before the fork: nothing can change them."""
+    delivered = orders.column("delivered_at")
+    later = pc.greater(delivered, pa.scalar(fork_at, TIMESTAMP))
+    orders = orders.filter(pc.or_kleene(pc.is_null(delivered), later))
+    lots = lots.filter(pc.is_in(lots.column("order"), orders.column("order").combine_chunks()))
+    return {"orders": orders, "lots": lots}
 
 
 def _plan_tables(
