@@ -49,10 +49,12 @@ class ResponseInfo:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Until when a response can wait for its decision, by what is believed at the first news.
+    """Until when a response can wait for its decision, by what is believed at some news.
 
     Parameters
     ----------
+    news_at
+        The first news at which the response pays.
     by
         The latest moment, of those tried, at which ``KEPT_FRACTION`` of its gain is left.
     pays_until
@@ -61,6 +63,7 @@ class Limit:
         It does so at the last moment tried: the true answer may lie later.
     """
 
+    news_at: datetime
     by: datetime
     pays_until: datetime
     open_end: bool = False

@@ -11,9 +11,9 @@ from importlib.metadata import version
 from typing import Any
 
 from analytics.answer import KEPT_FRACTION, Context, Limit, ResponseInfo
-from analytics.job import Case, Job, news_problem
+from analytics.job import Case, Job, news_problems
 from analytics.kpis.base import Setting
-from analytics.rerouting.decide_by import decide_by
+from analytics.rerouting.decide_by import DecideBy, decide_by
 from analytics.rerouting.response import Response
 from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
@@ -94,26 +94,38 @@ def _disrupted(scenario: Scenario) -> tuple[datetime, datetime] | None:
 
 
 def limits_of(job: Job, case: Case) -> dict[str, Limit]:
-    """Until when rerouting still beats waiting, for each response that reroutes."""
+    """Until when rerouting still beats waiting, for each response that reroutes.
+
+    It is counted from the first news at which rerouting pays at all by what is believed then.
+    """
     found: dict[str, Limit] = {}
-    responses = [one for one in job.responses if one.reroutes]
-    problem = news_problem(job, case) if responses else None
-    if problem is None:
+    open_ = {one.id: one for one in job.responses if one.reroutes}
+    if not open_:
         return found
-    news_at = case.model.fork_at + timedelta(milliseconds=problem.now_ms)
-    for one in responses:
-        answer = decide_by(problem, policy_name=one.policy)
-        if answer.delay_h is None:
-            continue
-        paying = [delay for delay in answer.delays if delay.delay_h <= answer.delay_h]
-        most = max(delay.gain for delay in paying)
-        kept = max(row.delay_h for row in paying if row.gain >= KEPT_FRACTION * most)
-        found[one.id] = Limit(
-            by=news_at + timedelta(hours=kept),
-            pays_until=news_at + timedelta(hours=answer.delay_h),
-            open_end=answer.beyond_grid,
-        )
+    for problem in news_problems(job, case):
+        news_at = case.model.fork_at + timedelta(milliseconds=problem.now_ms)
+        for one in list(open_.values()):
+            limit = _limit(decide_by(problem, policy_name=one.policy), news_at)
+            if limit is not None:
+                found[one.id] = limit
+                del open_[one.id]
+        if not open_:
+            break
     return found
+
+
+def _limit(answer: DecideBy, news_at: datetime) -> Limit | None:
+    if answer.delay_h is None:
+        return None
+    paying = [delay for delay in answer.delays if delay.delay_h <= answer.delay_h]
+    most = max(delay.gain for delay in paying)
+    kept = max(delay.delay_h for delay in paying if delay.gain >= KEPT_FRACTION * most)
+    return Limit(
+        news_at=news_at,
+        by=news_at + timedelta(hours=kept),
+        pays_until=news_at + timedelta(hours=answer.delay_h),
+        open_end=answer.beyond_grid,
+    )
 
 
 def manifest_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Pure, and small enough to be sent to every worker once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from analytics.kpis.base import Setting
@@ -109,16 +109,14 @@ def fork_decision(job: Job, case: Case, response: Response) -> Decision | None:
     return response.decide(problem_at(job, case, model, case.state, 0))
 
 
-def news_problem(job: Job, case: Case) -> ReroutingProblem | None:
-    """The question at the first news, if all goes as expected until then; ``None`` without news."""
-    if not case.news_ms:
-        return None
-    now = case.news_ms[0]
+def news_problems(job: Job, case: Case) -> Iterator[ReroutingProblem]:
+    """The question at each piece of news, if one waits and all else goes as expected until then."""
     model, state = case.model.with_run(job.seed, 0, deterministic=True), case.state.copy()
     arm_state(model, state)
-    if now:
-        run(model, state, now)
-    return problem_at(job, case, model, state, now)
+    for now in case.news_ms:
+        if now:
+            run(model, state, now)
+        yield problem_at(job, case, model, state, now)
 
 
 def acts(response: Response | None) -> bool:

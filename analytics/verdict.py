@@ -120,7 +120,7 @@ def _sentence(
             return f"Stay: nothing beats {waiting.title}; the next best, {best.title}, {extra}."
         return (
             f"Stay: {best.title} saves {saved}, less than "
-            f"{MATERIAL_FRACTION:.0%} of what the time costs in all."
+            f"{100 * MATERIAL_FRACTION:.0f} % of what the time costs in all."
         )
     word = "Reroute" if kind == "reroute" else "Stay"
     return (
@@ -166,9 +166,9 @@ def _reasons(
     if limit is not None:
         later = " or later" if limit.open_end else ""
         yield (
-            f"By what is believed at the first news, {best.title} keeps {KEPT_FRACTION:.0%} of its "
-            f"gain when decided by {moment(limit.by)} UTC, and pays until "
-            f"{moment(limit.pays_until)} UTC{later}."
+            f"By what is known on {moment(limit.news_at)} UTC, {best.title} keeps "
+            f"{100 * KEPT_FRACTION:.0f} % of its gain when decided by {moment(limit.by)} UTC, and "
+            f"pays until {moment(limit.pays_until)} UTC{later}."
         )
     again = figures.quantile(best.id, "normal_after_h", 0.5)
     before = figures.quantile(waiting.id, "normal_after_h", 0.5)

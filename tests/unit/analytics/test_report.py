@@ -75,7 +75,7 @@ def result(setting, run, baseline, series, machine_series):
         replications=2,
         responses=(STAY, GREEDY),
         disrupted=(day(1.0), day(1.5)),
-        decide_by={"greedy": Limit(day(2.0), day(3.0))},
+        decide_by={"greedy": Limit(day(1.0), day(2.0), day(3.0))},
         oldest_site="NORTH",
         oldest_age_s=30.0,
     )

@@ -43,7 +43,7 @@ def test_stay_when_rerouting_changes_nothing():
 def test_stay_when_the_saving_is_sure_but_not_worth_the_trouble():
     verdict = both(shifted(-20.0, 1.0))
     assert verdict.kind == "stay"
-    assert "less than 1% of what the time costs" in verdict.sentence
+    assert "less than 1 % of what the time costs" in verdict.sentence
 
 
 def test_stay_with_a_lever_when_that_is_what_saves():
@@ -87,7 +87,7 @@ def test_a_single_response_has_nothing_to_be_compared_with():
 
 def test_the_sentence_says_until_when():
     rows = costs(stay=WAITING, greedy=shifted(-2000.0))
-    limits = {"greedy": Limit(FORK, FORK + timedelta(days=2))}
+    limits = {"greedy": Limit(FORK, FORK, FORK + timedelta(days=2))}
     verdict = judge(figures(rows), context(STAY, GREEDY, decide_by=limits))
     assert verdict.decide_by == FORK
     assert verdict.sentence.endswith("Decide by Mon 15 Feb 05:00 UTC.")
@@ -95,9 +95,9 @@ def test_the_sentence_says_until_when():
 
 def test_a_reason_says_how_long_it_still_pays():
     rows = costs(stay=WAITING, greedy=shifted(-2000.0))
-    limits = {"greedy": Limit(FORK, FORK + timedelta(days=2), open_end=True)}
+    limits = {"greedy": Limit(FORK, FORK, FORK + timedelta(days=2), open_end=True)}
     reasons = " ".join(judge(figures(rows), context(STAY, GREEDY, decide_by=limits)).reasons)
-    assert "keeps 90% of its gain when decided by Mon 15 Feb 05:00 UTC" in reasons
+    assert "keeps 90 % of its gain when decided by Mon 15 Feb 05:00 UTC" in reasons
     assert "pays until Wed 17 Feb 05:00 UTC or later" in reasons
 
 
