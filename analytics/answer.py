@@ -54,7 +54,7 @@ class Limit:
     Parameters
     ----------
     news_at
-        The first news at which the response pays.
+        The news at which the response gains most.
     by
         The latest moment, of those tried, at which ``KEPT_FRACTION`` of its gain is left.
     pays_until

@@ -96,21 +96,21 @@ def _disrupted(scenario: Scenario) -> tuple[datetime, datetime] | None:
 def limits_of(job: Job, case: Case) -> dict[str, Limit]:
     """Until when rerouting still beats waiting, for each response that reroutes.
 
-    It is counted from the first news at which rerouting pays at all by what is believed then.
+    It is counted from the news at which rerouting gains most by what is believed then.
     """
     found: dict[str, Limit] = {}
-    open_ = {one.id: one for one in job.responses if one.reroutes}
-    if not open_:
-        return found
-    for problem in news_problems(job, case):
+    responses = [one for one in job.responses if one.reroutes]
+    problems = list(news_problems(job, case)) if responses else []
+    for one in responses:
+        gains = [decide_by(problem, (0.0,), one.policy).delays for problem in problems]
+        at_once = [delays[0].gain if delays else 0.0 for delays in gains]
+        if max(at_once, default=0.0) <= 0.0:
+            continue
+        problem = problems[at_once.index(max(at_once))]
         news_at = case.model.fork_at + timedelta(milliseconds=problem.now_ms)
-        for one in list(open_.values()):
-            limit = _limit(decide_by(problem, policy_name=one.policy), news_at)
-            if limit is not None:
-                found[one.id] = limit
-                del open_[one.id]
-        if not open_:
-            break
+        limit = _limit(decide_by(problem, policy_name=one.policy), news_at)
+        if limit is not None:
+            found[one.id] = limit
     return found
 
 

@@ -116,7 +116,7 @@ def news_problems(job: Job, case: Case) -> Iterator[ReroutingProblem]:
     for now in case.news_ms:
         if now:
             run(model, state, now)
-        yield problem_at(job, case, model, state, now)
+        yield problem_at(job, case, model, state, now)  # on a copy of the state
 
 
 def acts(response: Response | None) -> bool:
