@@ -29,6 +29,17 @@ class WhatIfRequest(Spec):
 
 
 ResultTable = Literal[
-    "kpis", "orders", "operations", "energy", "transports", "labour", "machines", "energy_series"
+    "kpis",
+    "orders",
+    "operations",
+    "energy",
+    "transports",
+    "labour",
+    "machines",
+    "approvals",
+    "lots",
+    "plans",
+    "energy_series",
+    "machine_series",
 ]
 """Tables of a finished what-if."""

@@ -1,0 +1,82 @@
+"""Writes docs/reference/results.md from the schemas: ``python -m tests.support.results_page``."""
+
+from pathlib import Path
+
+from analytics.kpis.registry import families
+from analytics.result import WRITTEN
+from analytics.tables import KPIS, PREFIX, RUN
+from analytics.wording import MINUS
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "results.md"
+
+HEAD = """\
+# Results
+
+<!-- Written by `python -m tests.support.results_page`; a test fails when it is stale. -->
+
+`twinfed whatif --out DIR`, `twinfed demo` and `result.write(DIR)` write a folder that is whole or
+not there:
+
+| file | |
+|---|---|
+| `manifest.json` | what the result is a function of; the same manifest gives the same bytes |
+| `report.html` | sentence, first screen and charts, one page that needs no network |
+| `*.parquet` | the tables below |
+
+The manifest holds scenarios with their hashes, seed, snapshot with revisions and ages, versions. In
+Python the tables are `result.kpis`, `.orders`, `.operations`, `.energy`, `.transports`, `.labour`
+(polars), any of them `result.frame(name)`; over HTTP `GET /api/v1/whatifs/{id}/tables/{name}`.
+Units are UCUM and stand in the metadata of the Arrow fields; `[money]` is the cluster's reporting
+currency. Times are in UTC.
+
+Every table begins with `scenario`, `response` and `replication`. The response `undisturbed` is the
+same fork without the disruption, with the same draws: an `extra_` figure is the difference to it,
+replication by replication.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD, "## kpis\n", "Long rows: one figure each.\n", _columns(KPIS), _figures()]
+    for name in WRITTEN:
+        if name in RUN:
+            parts += [f"## {name}\n", _columns(RUN[name])]
+    parts += ["## Series\n", SERIES]
+    return "\n".join(parts)
+
+
+SERIES = """\
+`energy_series` and `machine_series` are traced in replication 0 only, are not written to the
+folder, and feed the charts: `result.frame("energy_series")`.
+"""
+
+
+def _columns(schema) -> str:
+    lines = ["| column | type | unit | |", "|---|---|---|---|"]
+    for field in schema:
+        if field.name in PREFIX.names and schema is not KPIS:
+            continue
+        notes = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+        cells = (
+            f"`{field.name}`",
+            str(field.type),
+            notes.get("unit", ""),
+            notes.get("meaning", ""),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _figures() -> str:
+    lines = ["| kpi | | unit | better | scopes |", "|---|---|---|---|---|"]
+    for family in families().values():
+        lines += [
+            f"| `{kpi.id}` | {kpi.title} | {kpi.unit} | {kpi.better or MINUS} | "
+            f"{', '.join(kpi.scopes)} |"
+            for kpi in family.kpis
+        ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
