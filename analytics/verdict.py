@@ -18,6 +18,8 @@ Kind = Literal["reroute", "stay", "too close to call", "nothing to compare"]
 
 MATERIAL_FRACTION = 0.01
 """A change that saves less than this share of what waiting costs in all is not worth it."""
+_ONE_MORE = 0.5
+"""Orders or hours that round to nothing are not spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,11 @@ def _sentence(
         if saving.estimate <= 0.0:
             extra = f"costs {saved} more" if saving.estimate < 0.0 else "does the same"
             return f"Stay: nothing beats {waiting.title}; the next best, {best.title}, {extra}."
+        whole = figures.mean(waiting.id, "cost")
+        all_of_it = f"{number(whole.estimate)} {money} " if whole is not None else "money "
         return (
-            f"Stay: {best.title} saves {saved}, less than "
-            f"{100 * MATERIAL_FRACTION:.0f} % of what the time costs in all."
+            f"Stay: {best.title} saves {saved}, less than {100 * MATERIAL_FRACTION:.0f} % of the "
+            f"{all_of_it}that {number(context.horizon_h / 24)} days cost with {waiting.title}."
         )
     word = "Reroute" if kind == "reroute" else "Stay"
     return (
@@ -150,13 +154,8 @@ def _reasons(
 ) -> Iterator[str]:
     """Why, most telling first."""
     waiting, money = context.waiting, context.currency
-    lost = figures.mean(waiting.id, "lost_to_power_h")
-    if lost is not None and lost.estimate > 0.0:
-        where = _worst_site(figures, waiting.id)
-        yield (
-            f"With {waiting.title}, want of power costs {number(lost.estimate)} machine-hours"
-            f"{where}."
-        )
+    yield from _power(waiting, figures)
+    yield from _late_anyway(figures)
     yield _split(best, figures, context)
     for response, saving in sorted(savings.items(), key=lambda item: -item[1].estimate):
         if response != best.id and saving.has_bounds:
@@ -177,19 +176,49 @@ def _reasons(
             f"Half of the runs are back to normal {_when(again, context)} with {best.title}, "
             f"{_when(before, context)} with {waiting.title}."
         )
-    yield from _already_late(best, figures)
+    yield from _cheaper_than_calm(best, figures)
     if kind == "too close to call":
         yield "More replications would narrow the interval."
 
 
-def _already_late(best: ResponseInfo, figures: Figures) -> Iterator[str]:
-    """Why a response can cost less than no disruption at all."""
-    extra, late = figures.mean(best.id, "extra_cost"), figures.mean(UNDISTURBED, "late_orders")
-    if extra is not None and extra.estimate < 0.0 and late is not None and late.estimate > 0.0:
+def _power(waiting: ResponseInfo, figures: Figures) -> Iterator[str]:
+    """What want of power costs, beside what it costs anyway: nothing where that is all of it."""
+    lost = figures.mean(waiting.id, "lost_to_power_h")
+    calm = figures.mean(UNDISTURBED, "lost_to_power_h")
+    anyway = calm.estimate if calm is not None else 0.0
+    if lost is None or abs(lost.estimate - anyway) < _ONE_MORE:
+        return
+    text = (
+        f"With {waiting.title}, want of power costs {number(lost.estimate)} machine-hours"
+        f"{_worst_site(figures, waiting.id)}"
+    )
+    yield f"{text}; {number(anyway)} of them even undisturbed." if anyway else f"{text}."
+
+
+def _late_anyway(figures: Figures) -> Iterator[str]:
+    """What the disruption is not to blame for."""
+    late, due = (figures.mean(UNDISTURBED, kpi) for kpi in ("late_orders", "orders_due"))
+    if late is not None and due is not None and late.estimate >= _ONE_MORE:
         yield (
-            f"{_capital(best.title)} costs less than the undisturbed weeks: the schedule at "
-            f"the fork leaves {number(late.estimate, 0)} orders late even then."
+            f"Undisturbed, {number(late.estimate, 0)} of {number(due.estimate, 0)} orders would be "
+            "late as well."
         )
+
+
+def _cheaper_than_calm(best: ResponseInfo, figures: Figures) -> Iterator[str]:
+    """Why a response can cost less than no disruption at all, where that is sure."""
+    extra = figures.mean(best.id, "extra_cost")
+    if extra is None or not extra.has_bounds or extra.high >= 0.0:
+        return
+    parts = {part: figures.mean(best.id, f"extra_{part}_cost") for part in PARTS}
+    changes = {part: change.estimate for part, change in parts.items() if change is not None}
+    text = f"{_capital(best.title)} costs less than the undisturbed weeks"
+    if not changes:
+        yield f"{text}."
+        return
+    most = min(changes, key=lambda part: changes[part])
+    why = ", for it also makes up for delay that has other causes" if most == "penalty" else ""
+    yield f"{text}: most of all {PARTS[most]} {number(changes[most], sign=True)}{why}."
 
 
 def _saves(title: str, saving: Interval, waiting: str, money: str) -> str:

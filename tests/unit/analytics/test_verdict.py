@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from analytics.answer import Limit
+from analytics.kpis.registry import UNDISTURBED
 from analytics.verdict import Verdict, judge
 from tests.unit.analytics.answers import FORK, GREEDY, OVERTIME, STAY, context, costs, figures
 
@@ -43,7 +44,10 @@ def test_stay_when_rerouting_changes_nothing():
 def test_stay_when_the_saving_is_sure_but_not_worth_the_trouble():
     verdict = both(shifted(-20.0, 1.0))
     assert verdict.kind == "stay"
-    assert "less than 1 % of what the time costs" in verdict.sentence
+    assert (
+        verdict.sentence == "Stay: greedy rerouting saves 20 USD, less than 1 % of the 10,125 USD "
+        "that 28 days cost with waiting."
+    )
 
 
 def test_stay_with_a_lever_when_that_is_what_saves():
@@ -116,3 +120,53 @@ def test_reasons_name_the_data_and_what_saves():
     assert "want of power costs 80 machine-hours, 75 % of them at NORTH" in reasons
     assert "penalty for lateness −2,000" in reasons
     assert "90 s old (NORTH); 120 figures of the cluster rest on 12 assumptions" in reasons
+
+
+def test_hours_lost_to_power_are_told_beside_those_that_are_lost_undisturbed():
+    rows = costs(stay=WAITING, greedy=shifted(-2000.0))
+    rows["stay", "lost_to_power_h"] = [214.0] * 4
+    rows[UNDISTURBED, "lost_to_power_h"] = [169.0] * 4
+    reasons = " ".join(judge(figures(rows), context(STAY, GREEDY)).reasons)
+    assert "want of power costs 214 machine-hours; 169 of them even undisturbed." in reasons
+
+
+def test_power_is_no_reason_where_the_disruption_takes_none():
+    rows = costs(stay=WAITING, greedy=shifted(-2000.0))
+    for response in ("stay", UNDISTURBED):
+        rows[response, "lost_to_power_h"] = [146.0] * 4
+    reasons = judge(figures(rows), context(STAY, GREEDY)).reasons
+    assert not any("want of power" in reason for reason in reasons)
+
+
+def test_orders_that_would_be_late_anyway_are_not_blamed_on_the_disruption():
+    rows = costs(stay=WAITING, greedy=shifted(-2000.0))
+    rows[UNDISTURBED, "late_orders"] = [36.0, 37.0, 36.0, 36.0]
+    rows[UNDISTURBED, "orders_due"] = [81.0] * 4
+    reasons = judge(figures(rows), context(STAY, GREEDY)).reasons
+    assert "Undisturbed, 36 of 81 orders would be late as well." in reasons
+
+
+def calm_costs(extra: list[float], penalty: float, transport: float) -> tuple[str, ...]:
+    rows = costs(stay=WAITING, greedy=shifted(-2000.0))
+    rows[UNDISTURBED, "late_orders"] = [5.0] * 4
+    rows["greedy", "extra_cost"] = extra
+    rows["greedy", "extra_penalty_cost"] = [penalty] * 4
+    rows["greedy", "extra_transport_cost"] = [transport] * 4
+    reasons = judge(figures(rows), context(STAY, GREEDY)).reasons
+    return tuple(reason for reason in reasons if "undisturbed weeks" in reason)
+
+
+def test_a_response_cheaper_than_no_disruption_says_what_made_it_cheaper():
+    border = calm_costs([-52.0, -50.0, -54.0, -52.0], 172.0, -225.0)
+    assert border == (
+        "Greedy rerouting costs less than the undisturbed weeks: most of all transport −225.",
+    )
+    (late,) = calm_costs([-300.0, -310.0, -290.0, -300.0], -800.0, 500.0)
+    assert late.endswith(
+        "most of all penalty for lateness −800, for it also makes up for delay that has other "
+        "causes."
+    )
+
+
+def test_cheaper_than_no_disruption_is_said_only_where_it_is_sure():
+    assert calm_costs([-50.0, 30.0, -45.0, 30.0], 17.0, -20.0) == ()
