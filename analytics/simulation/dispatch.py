@@ -9,6 +9,7 @@ from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import NONE
 from analytics.simulation.machines import (
+    RESUME,
     begin,
     draw_power,
     fits,
@@ -87,13 +88,14 @@ def _serve(
         op = shop.group[group].queue
         if g.in_order == 1 and work.op[op].rank != shop.group[group].next_rank:
             return
-        units = work.lot[work.op[op].lot].units
-        left = duration_ms(rules, work, g, op, units)
     else:
         op = record.op
+    if g.unattended == 0 and work.optype_c[work.op[op].optype].interruption != RESUME:
         left = record.work_left_ms
-    if not fits(energy, shop, work, rules, group, op, left, now):
-        return
+        if record.op == NONE:
+            left = duration_ms(rules, work, g, op, work.lot[work.op[op].lot].units)
+        if not fits(energy, rules, g.site, left, now):
+            return
     if not can_take(energy, scratch, g.site, g.bus, g.run_mw - g.idle_mw):
         _refuse(energy, shop, machine, g.site, g.bus)
         return

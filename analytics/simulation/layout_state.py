@@ -140,6 +140,7 @@ LOT_S = np.dtype(
         ("next", "i8"),  # intrusive list: dock, consignment, waiting list
         ("done_ms", "i8"),
         ("article", "i8"),  # 1: it is the first article of its gate
+        ("lossy", "i8"),  # 1: an operation of its routing has a yield below 1; set at the opening
     ],
     align=True,
 )

@@ -66,18 +66,12 @@ def batch_units(work: Any, machine: Any) -> int:
 
 
 @inlined
-def fits(
-    energy: Any, shop: Any, work: Any, rules: Any, group: int, op: int, left_ms: int, now: int
-) -> bool:
+def fits(energy: Any, rules: Any, site: int, left_ms: int, now: int) -> bool:
     """Whether work that cannot be laid down over night ends before the shift does.
 
     Work that is longer than a whole shift is begun all the same: it would never start otherwise.
     """
-    if shop.group_c[group].unattended == 1:
-        return True
-    if work.optype_c[work.op[op].optype].interruption == RESUME:
-        return True
-    calendar = energy.site[shop.group_c[group].site].calendar
+    calendar = energy.site[site].calendar
     if open_until(rules, calendar, now) - now >= left_ms:
         return True
     return bool(open_length(rules, calendar, now) < left_ms)

@@ -10,7 +10,7 @@ from analytics.simulation import distributions, draws, lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.events import pv_step, receive_orders, shift
 from analytics.simulation.heap import arm
-from analytics.simulation.layout import FOREVER, NONE
+from analytics.simulation.layout import FOREVER, NONE, PPM
 
 
 @compiled
@@ -104,6 +104,9 @@ def open_run(
             moment = agenda.slot[number].time_ms
             agenda.slot[number].time_ms = FOREVER
             arm(agenda, number, moment)
+    for row in range(len(work.op)):
+        if work.optype_c[work.op[row].optype].yield_ppm < PPM:
+            work.lot[work.op[row].lot].lossy = 1
     for site in range(len(energy.site)):
         c = energy.site_c[site]
         s = energy.site[site]

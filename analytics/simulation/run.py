@@ -108,13 +108,19 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
 
 def _longer(array: Any, rows: int) -> Any:
     """The array with room for ``rows`` more, new rows zero."""
-    return np.concatenate([array, np.zeros(rows, array.dtype)])
+    longer = np.zeros(len(array) + rows, array.dtype)
+    longer[: len(array)] = array
+    return longer
 
 
 def _reserve_traces(state: SimState) -> None:
     """Room for the trace of a run in which every operation is done once: it rarely grows."""
-    rows = 4 * len(state.op) + 8 * len(state.machine) + 1024
-    for name in ("machine_trace", "lot_trace", "energy_trace"):
+    sizes = {
+        "machine_trace": 3 * len(state.op) + 8 * len(state.machine),
+        "lot_trace": 3 * len(state.op) + 6 * len(state.lot),
+        "energy_trace": 512 * len(state.site),
+    }
+    for name, rows in sizes.items():
         trace = getattr(state, name)
         if len(trace) < rows:
             setattr(state, name, _longer(trace, rows - len(trace)))

@@ -18,6 +18,8 @@ def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
     deterministic runs. The answer for a lot and attempt never changes.
     """
     units = work.lot_c[lot].quantity
+    if work.lot[lot].lossy == 0:
+        return int(units)
     first = work.lot_c[lot].first_op
     for at in range(work.lot_c[lot].ops - 1, step - 1, -1):
         op = first + at
