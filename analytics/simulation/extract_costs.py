@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analytics.simulation.columns import RunColumns, energy_kwh, hours, take
-from analytics.simulation.layout import FOREVER, HOUR_MS, PL_PER_L, PPM, WEEK_MS
+from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, PL_PER_L, PPM, WEEK_MS
 from analytics.simulation.model import Ints, SimModel, SimState
 from federation.routes import legs
 from federation.topology.model import LinkSpec
@@ -19,6 +19,7 @@ from twins.spec import SiteSpec
 from twins.states import MachineState
 
 _FLOWS = ("pv_available", "pv", "grid", "discharge", "charge", "genset", "dumped")
+_APPROVED = 1
 _FIRST_ARTICLE = 2
 _BEGUN = (1, 3, 4)
 
@@ -189,15 +190,33 @@ def approvals(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table
             place = model.names.site_row[permission.site]
             gate = place * model.parts + model.names.part_row[product.id, permission.part]
             prices[gate] = permission.approval_cost
-    approved = np.where(after[rows] == 1, state.gate["approved_at_ms"][rows], FOREVER)
+    approved = np.where(after[rows] == _APPROVED, state.gate["approved_at_ms"][rows], FOREVER)
     return columns.table(
         "approvals",
         {
             "site": take(columns.sites, site),
             "product": take(columns.products, part),
             "part": take(columns.parts, part),
-            "lot": take(columns.lots, state.gate["lot"][rows]),
+            "lot": take(columns.lots, _first_articles(model, state, rows)),
             "approved_at": columns.moments(approved),
             "cost": np.where(before[rows] == _FIRST_ARTICLE, prices[rows], 0.0),
         },
     )
+
+
+def _first_articles(model: SimModel, state: SimState, gates: Ints) -> Ints:
+    """int64[gates]: the lot that is the first article; ``NONE``: it was made before the fork.
+
+    A gate forgets it when it opens. Until then nothing else of the part was begun at the site.
+    """
+    lots: Ints = state.gate["lot"][gates].astype(np.int64)
+    for at in np.flatnonzero((lots == NONE) & (state.gate["status"][gates] == _APPROVED)).tolist():
+        site, part = divmod(int(gates[at]), model.parts)
+        there = model.group["site"][state.op["group"]] == site
+        there &= model.lot["part"][state.op["lot"]] == part
+        there &= state.op["start_ms"] < state.gate["approved_at_ms"][gates[at]]
+        begun = np.flatnonzero(there)
+        if len(begun):
+            first = begun[np.argmin(state.op["start_ms"][begun])]
+            lots[at] = state.op["lot"][first]
+    return lots

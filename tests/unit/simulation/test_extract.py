@@ -199,6 +199,19 @@ def test_first_articles_cost_once():
     assert row["approved_at"] is not None
 
 
+def test_the_first_article_is_named_after_its_approval_too():
+    model, state = Scenario(id="test", title="Test", fork_at=MONDAY).compile(
+        planned(small_cluster(), MONDAY)
+    )
+    model = model.with_run(1, 0, deterministic=True)
+    run(model, state, HORIZON)
+    tables = {name: pl.from_arrow(table) for name, table in extract(model, state).items()}
+    (row,) = tables["approvals"].to_dicts()
+    begun = tables["operations"].filter((pl.col("part") == "shell") & (pl.col("site") == "SOUTH"))
+    before = begun.filter(pl.col("start") < row["approved_at"])
+    assert set(before["lot"]) == {row["lot"]}
+
+
 def test_a_plain_shop_has_no_prices():
     model, state = compile_shop([1], [[0]], [[1000]])
     with pytest.raises(ValueError, match="compile a cluster"):
