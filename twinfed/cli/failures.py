@@ -8,6 +8,7 @@ code  meaning
 2     asked for wrongly: options, files, a folder or port that cannot be used
 70    a defect of twinfed; the traceback is printed
 130   ended by Ctrl-C
+143   ended by SIGTERM; ``serve`` ends with 0
 ===== ============================================================================================
 """
 
@@ -17,7 +18,7 @@ import errno
 import sys
 import traceback
 
-OK, BAD_ANSWER, USER_MISTAKE, DEFECT, INTERRUPTED = 0, 1, 2, 70, 130
+OK, BAD_ANSWER, USER_MISTAKE, DEFECT, INTERRUPTED, TERMINATED = 0, 1, 2, 70, 130, 143
 
 _REMEDIES = {
     errno.EACCES: "choose a place that you may write to, or change its permissions",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -50,14 +52,22 @@ def _main(
     """Read by typer; the work is done by the commands."""
 
 
+def _unwind(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - given by the system
+    """End like an exit, so that every process that was started is ended too."""
+    raise SystemExit(failures.TERMINATED)
+
+
 def run() -> None:
     """Entry of the installed command: runs it and ends the process with its exit code."""
     debug = os.environ.get("TWINFED_DEBUG", "0") not in {"", "0"}
+    signal.signal(signal.SIGTERM, _unwind)
     try:
         app()
     except SystemExit as end:
         if end.code == failures.INTERRUPTED:
             failures.report(KeyboardInterrupt(), debug=debug)
+        if end.code == signal.SIGTERM:  # of Ray's own handler, which takes our place
+            sys.exit(failures.TERMINATED)
         raise
     except BrokenPipeError:
         # Whoever read our answer has left. Nothing more can be said on that pipe.

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from analytics.simulation.cache import cache_root
 from tests.support.workshop import FORK_AT, write_workshop
 
 
@@ -157,6 +158,32 @@ def test_a_home_that_cannot_be_written(twinfed, workshop, tmp_path):
     served = twinfed("serve", workshop, "--port", 0, HOME=str(home), XDG_DATA_HOME="")
     _refused(served, str(home), "--data-dir")
     assert twinfed("check", workshop, HOME=str(home), XDG_CACHE_HOME="").returncode == 0
+
+
+@pytest.mark.ray
+def test_a_question_needs_no_home(twinfed, workshop, tmp_path):
+    home = {"HOME": str(_unwritable(tmp_path)[0]), "XDG_CACHE_HOME": ""}
+    compiled = str(cache_root().parent)
+    asked = ("--scenario", "dark-north", "--response", "stay", "--replications", 2)
+    for engine in ("local", "ray"):
+        result = twinfed(
+            "whatif", workshop, *asked, "--engine", engine, TWINFED_CACHE_DIR=compiled, **home
+        )
+        assert result.returncode == 0, result.stderr
+        assert "late orders" in result.stdout
+
+
+@pytest.mark.ray
+def test_sigterm_ends_the_work_and_its_processes(workshop):
+    command = [sys.executable, "-m", "twinfed.cli.main", "whatif", workshop]
+    question = ["--scenario", "dark-north", "--replications", "20000", "--engine", "ray"]
+    with subprocess.Popen([*command, *question], stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "runs" in line:  # some are done
+                break
+        process.terminate()
+        process.stderr.read()
+        assert process.wait(timeout=60) == 143
 
 
 def test_a_reader_that_leaves_is_no_error(workshop):

@@ -144,6 +144,17 @@ def test_a_whatif_under_way_is_cancelled(http):
     assert http.get(f"{own}/result").status_code == 409
 
 
+def test_no_more_whatifs_wait_than_may(http):
+    question = {"scenario": "dark-north", "responses": ["stay"], "replications": 2000}
+    answers = [http.post("/api/v1/whatifs", json=question) for _ in range(10)]
+    assert [answer.status_code for answer in answers] == [202] * 9 + [429]
+    assert answers[-1].headers["Retry-After"] == "10"
+    taken = [answer.headers["Location"] for answer in answers[:-1]]
+    for own in reversed(taken):  # the waiting ones first, so that none of them begins
+        http.delete(own)
+    assert {_finished(http, own)["status"] for own in taken} == {"cancelled"}
+
+
 @pytest.mark.parametrize(
     ("question", "status", "words"),
     [
