@@ -47,26 +47,30 @@ def capacity_table(result: StudyResult, context: Context, sites: Sequence[str]) 
     shown = [UNDISTURBED, context.waiting.id] + [
         one.id for one in context.responses if one.reroutes
     ]
-    machines = _mine(result.frame("machines"), context)
+    machines, labour = (_mine(result.frame(name), context) for name in ("machines", "labour"))
+    calm = pl.col("response") == UNDISTURBED
     rows = []
     for site in sites:
-        for machine in result.setting.cluster.site(site).machines:
+        spec = result.setting.cluster.site(site)
+        paid = labour.filter((pl.col("site") == site) & calm)
+        for machine in spec.machines:
             here = machines.filter((pl.col("site") == site) & (pl.col("work_centre") == machine.id))
             cells = [f"{site} {_spaced(machine.id)}", str(machine.count)]
-            planned = _mean(here.filter(pl.col("response") == UNDISTURBED), _PLANNED, context)
-            cells.append(number(planned))
+            if machine.unattended:
+                cells.append(number(machine.count * context.horizon_h))
+            elif spec.labour is not None and spec.labour.headcount:
+                people_h = _mean(paid, ("paid_h",), context)
+                cells.append(number(machine.count * people_h / spec.labour.headcount))
+            else:
+                cells.append(number(_mean(here.filter(calm), _PLANNED, context)))
             for response in dict.fromkeys(shown):
                 run = here.filter(pl.col("response") == response)
                 lost = _mean(run, ("lost_to_power_h",), context)
-                cells.append(number(_mean(run, ("run_h",), context)))
-                if response != UNDISTURBED:
-                    cells.append(number(lost))
+                cells += [number(_mean(run, ("run_h",), context)), number(lost)]
             rows.append(tuple(cells))
     head = ["work centre", "machines", "hours on shift"]
     for response in dict.fromkeys(shown):
-        head.append(f"{titles[response]}: ran, h")
-        if response != UNDISTURBED:
-            head.append("lost to power, h")
+        head += [f"{titles[response]}: ran, h", "lost to power, h"]
     return Table(
         "Capacity",
         f"Machine-hours in {number(context.horizon_h / 24)} days, means of the runs. Hours on "
