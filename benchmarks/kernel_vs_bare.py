@@ -8,7 +8,7 @@ import statistics
 import time
 
 import numpy as np
-from bare_loop import bare_shop
+from _bare_loop import bare_shop
 from kernel_vs_simpy import HOUR_MS, MEAN_TO_FAILURE_H, MEAN_TO_REPAIR_H, instance, kernel_seconds
 
 from analytics.simulation.run import KERNEL

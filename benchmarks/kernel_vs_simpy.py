@@ -12,7 +12,7 @@ import statistics
 import time
 
 import numpy as np
-from simpy_shop import run_simpy_shop
+from _simpy_shop import run_simpy_shop
 
 from analytics.simulation.compile.shop import ShopFailures, compile_shop
 from analytics.simulation.run import KERNEL, run

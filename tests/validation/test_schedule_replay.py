@@ -7,7 +7,7 @@ import numpy as np
 from analytics.simulation.compile.shop import compile_shop
 from analytics.simulation.layout import HOUR_MS
 from analytics.simulation.run import run
-from benchmarks.simpy_shop import run_simpy_shop
+from benchmarks._simpy_shop import run_simpy_shop
 
 MINUTE_MS = HOUR_MS // 60
 

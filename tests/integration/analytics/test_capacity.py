@@ -6,6 +6,8 @@ import pytest
 from analytics.arithmetic import capacity_table
 from analytics.kpis.registry import UNDISTURBED
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def table(result):

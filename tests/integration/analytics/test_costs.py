@@ -5,6 +5,8 @@ from collections import defaultdict
 import pytest
 from pyarrow import parquet
 
+pytestmark = pytest.mark.slow
+
 FIRST_ARTICLE = "first_article"
 
 

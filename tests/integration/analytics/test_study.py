@@ -11,6 +11,8 @@ from analytics.study import Study, StudyCancelledError
 from analytics.tables import KPI_KEYS, KPIS
 from tests.integration.analytics.conftest import RESPONSES, scenario
 
+pytestmark = pytest.mark.slow
+
 
 def cluster_values(result, kpi):
     """Values by response, over the replications."""
@@ -19,7 +21,6 @@ def cluster_values(result, kpi):
 
 
 @pytest.mark.ray
-@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_rows_are_equal_whatever_the_engine_and_the_number_of_workers(
     collapse_study, result, ray_rt, workers
@@ -64,7 +65,6 @@ def test_a_cancelled_study_stops_and_can_run_again(collapse_study):
 
 
 @pytest.mark.ray
-@pytest.mark.slow
 def test_cancelling_ends_the_tasks(collapse_study, ray_rt):
     study = collapse_study(engine="ray", workers=2, replications=40, responses=("stay",))
     with pytest.raises(StudyCancelledError):

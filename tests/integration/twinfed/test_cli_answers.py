@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.workshop import FORK_AT
 
+pytestmark = pytest.mark.slow
+
 ASKED = ("--scenario", "dark-north", "--policy", "stay", "--policy", "greedy", "--seed", 7)
 
 

@@ -160,6 +160,7 @@ def test_a_home_that_cannot_be_written(twinfed, workshop, tmp_path):
     assert twinfed("check", workshop, HOME=str(home), XDG_CACHE_HOME="").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.ray
 def test_a_question_needs_no_home(twinfed, workshop, tmp_path):
     home = {"HOME": str(_unwritable(tmp_path)[0]), "XDG_CACHE_HOME": ""}
@@ -173,6 +174,7 @@ def test_a_question_needs_no_home(twinfed, workshop, tmp_path):
         assert "late orders" in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.ray
 def test_sigterm_ends_the_work_and_its_processes(workshop):
     command = [sys.executable, "-m", "twinfed.cli.main", "whatif", workshop]
@@ -192,6 +194,7 @@ def test_a_reader_that_leaves_is_no_error(workshop):
     assert result.stderr == ""
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_130(tmp_path):
     command = [sys.executable, "-m", "twinfed.cli.main", "emulate", "harmattan"]
     span = ["--since", "2027-01-05T00:00Z", "--until", "2027-03-20T00:00Z"]

@@ -16,6 +16,8 @@ import twinfed as tf
 from federation.snapshot import ClusterSnapshot
 from tests.support.workshop import FORK_AT, write_workshop
 
+pytestmark = pytest.mark.slow
+
 ARROW = "application/vnd.apache.arrow.stream"
 TOKEN = "0123456789abcdef0123"  # noqa: S105
 

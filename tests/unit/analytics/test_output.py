@@ -1,4 +1,7 @@
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -57,14 +60,24 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_run(tmp_path, monkey
         check_output(tmp_path / "result")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_read_only_parent_is_one_clear_error(tmp_path):
-    tmp_path.chmod(0o555)
-    try:
-        with pytest.raises(OutputError, match="may write"):
-            check_output(tmp_path / "result")
-    finally:
-        tmp_path.chmod(0o755)
+@pytest.fixture
+def read_only_folder():
+    """A folder that this process may not write into, whoever runs it."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o555)
+    superuser = os.geteuid() == 0
+    if superuser:  # the superuser may write everywhere, so someone else takes the place
+        os.seteuid(65534)
+    yield folder
+    if superuser:
+        os.seteuid(0)
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def test_a_read_only_parent_is_one_clear_error(read_only_folder):
+    with pytest.raises(OutputError, match="may write"):
+        check_output(read_only_folder / "result")
 
 
 def test_the_error_is_an_os_error_too():
