@@ -79,9 +79,12 @@ permissions:
 """,
     "orders.yaml": """\
 orders:
-  - {id: O1, product: FRAME, customer: town, quantity: 30, release: 2027-01-04T07:00Z, due: 2027-01-08T17:00Z}
-  - {id: O2, product: FRAME, customer: town, quantity: 40, release: 2027-01-05T07:00Z, due: 2027-01-09T17:00Z}
-  - {id: O3, product: FRAME, customer: town, quantity: 20, release: 2027-01-06T07:00Z, due: 2027-01-11T17:00Z}
+  - {id: O1, product: FRAME, customer: town, quantity: 30,
+     release: 2027-01-04T07:00Z, due: 2027-01-08T17:00Z}
+  - {id: O2, product: FRAME, customer: town, quantity: 40,
+     release: 2027-01-05T07:00Z, due: 2027-01-09T17:00Z}
+  - {id: O3, product: FRAME, customer: town, quantity: 20,
+     release: 2027-01-06T07:00Z, due: 2027-01-11T17:00Z}
 """,
     "scenarios/dark-north.yaml": """\
 id: dark-north
@@ -98,7 +101,7 @@ FORK_AT = "2027-01-05T06:00Z"
 
 
 def write_workshop(folder: Path, **changes: tuple[str, str]) -> Path:
-    """Write the cluster; ``changes`` maps a file (``__`` for ``/``, no suffix) to old and new text."""
+    """Write the cluster; ``changes`` maps a file (``__`` for ``/``) to old and new text."""
     edits = {
         f"{name.replace('__', '/').replace('_', '-')}.yaml": edit for name, edit in changes.items()
     }
