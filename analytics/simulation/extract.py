@@ -197,7 +197,9 @@ def energy_series(columns: RunColumns, state: SimState) -> pa.Table:
 def machine_series(columns: RunColumns, state: SimState) -> pa.Table:
     """States of the machines, a row where they change; only of a run traced in full."""
     rows = state.machine_trace[: int(state.clock["machine_rows"][0])]
-    lot = np.where(rows["op"] == NONE, NONE, state.op["lot"][rows["op"]])
+    working = rows["op"] != NONE
+    lot = np.full(len(rows), NONE, state.op["lot"].dtype)
+    lot[working] = state.op["lot"][rows["op"][working]]
     return columns.table(
         "machine_series",
         {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from federation.topology.capability import CapabilityIndex
 from federation.topology.files import Folder
+from federation.topology.magnitude import book_problems, magnitude_problems
 from federation.topology.makeable import makeable_problems
 from federation.topology.model import ClusterSpec
 from federation.topology.orderbook import order_problems
@@ -43,7 +44,9 @@ def load_cluster(path: str | Path) -> ClusterSpec:
         raise ClusterError(root, [Problem(str(root), None, "", "no-folder", what, remedy)])
     folder = read_folder(root)
     problems = [*folder.problems, *reference_problems(folder), *order_problems(folder)]
-    problems += [problem for entry in folder.entries() for problem in note_problems(entry)]
+    for entry in folder.entries():
+        problems += [*note_problems(entry), *magnitude_problems(entry)]
+    problems += book_problems(folder)
     cluster = folder.spec() if folder.sites else None
     if cluster is not None and _whole(folder, problems):
         problems += makeable_problems(folder, cluster, CapabilityIndex(cluster))

@@ -12,10 +12,18 @@ from twins.energy_spec import GensetSpec
 from twins.spec import SiteSpec, TimeOfDay, Weekday
 from twins.spec_base import Identifier, NonNegative, Positive, Spec
 
+FIRST_YEAR, LAST_YEAR = 1971, 2199
+"""Years in which things may happen: room on both sides for what is counted from there."""
+
 
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("the time has no UTC offset; write 2027-02-15T06:00:00+01:00")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(
+            f"the year {moment.year} does not lie between {FIRST_YEAR} and {LAST_YEAR}; "
+            "correct the date"
+        )
     return moment
 
 

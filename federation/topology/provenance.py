@@ -120,7 +120,7 @@ def _name(item: Spec, number: int) -> str:
 
 def note_problems(entry: Located) -> Iterator[Problem]:  # type: ignore[type-arg]
     """Notes that belong to no field, or do not say whether they are a source or an assumption."""
-    for loc, spec in _specs(entry.spec, ()):
+    for loc, spec in specs_in(entry.spec, ()):
         known = [name for name in type(spec).model_fields if name != "notes"]
         for name, text in spec.notes.items():
             at: Loc = (*loc, "notes", name)
@@ -133,13 +133,14 @@ def note_problems(entry: Located) -> Iterator[Problem]:  # type: ignore[type-arg
                 yield entry.problem(at, "malformed-note", what, remedy)
 
 
-def _specs(spec: Spec, loc: Loc) -> Iterator[tuple[Loc, Spec]]:
+def specs_in(spec: Spec, loc: Loc) -> Iterator[tuple[Loc, Spec]]:
+    """The object and every object in it, each with its place."""
     yield loc, spec
     for name in type(spec).model_fields:
         value = getattr(spec, name)
         if isinstance(value, Spec):
-            yield from _specs(value, (*loc, name))
+            yield from specs_in(value, (*loc, name))
         elif isinstance(value, tuple):
             for number, item in enumerate(value):
                 if isinstance(item, Spec):
-                    yield from _specs(item, (*loc, name, number))
+                    yield from specs_in(item, (*loc, name, number))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +110,12 @@ def read_yaml(path: Path, file: str | None = None) -> tuple[YamlDocument | None,
     """
     name = file or str(path)
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            # A pipe would be waited for without end.
+            remedy = "put a file there"
+            return None, [Problem(name, None, "", "unreadable", "is not a regular file", remedy)]
+        if status.st_size > LARGEST_FILE:
             return None, [
                 Problem(name, None, "", "file-too-large", "larger than 64 MiB", "split the file")
             ]
