@@ -45,6 +45,7 @@ SITE_S = np.dtype(
         ("transfer_until_ms", "i8"),  # buses are dead until then; 0: no transfer
         ("pv_step", "i8"),
         ("pv_mw", "i8"),  # available now
+        ("pv_traced_mw", "i8"),  # available in the last row of the trace
         ("soc_uj", "i8"),
         ("battery_locked", "i8"),  # 1: at the reserve, machines may not use it
         ("genset", "i8"),  # 0 off, 1 starting, 2 running

@@ -187,8 +187,8 @@ def _dock(agenda: Any, work: Any, ways: Any, rules: Any, lot: int, destination: 
         arm(agenda, number, moment)
 
 
-@compiled
-def advance(
+@inlined
+def move_on(
     agenda: Any,
     energy: Any,
     shop: Any,
@@ -235,6 +235,21 @@ def advance(
     if work.lot[parent].waiting == 0 and work.lot[parent].state == WAITING:
         work.lot[parent].place = site
         enter(agenda, energy, shop, work, rules, scratch, parent)
+
+
+@compiled
+def advance(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    work: Any,
+    ways: Any,
+    rules: Any,
+    scratch: Any,
+    lot: int,
+) -> None:
+    """``move_on``, called instead of copied, for all but the commonest caller."""
+    move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
 
 
 @compiled
@@ -341,55 +356,3 @@ def receive(
         work.lot[lot].next = NONE
         enter(agenda, energy, shop, work, rules, scratch, lot)
         lot = following
-
-
-@compiled
-def remake(
-    agenda: Any,
-    energy: Any,
-    shop: Any,
-    work: Any,
-    ways: Any,
-    rules: Any,
-    scratch: Any,
-    lot: int,
-) -> None:
-    """Begin a scrapped lot anew, with all components that were joined into it.
-
-    Components stand in the rows just before the lot they are joined into, after the root lot of the
-    split before.
-    """
-    first = lot
-    for row in range(lot, -1, -1):
-        parent = work.lot_c[row].parent
-        if row != lot and parent == NONE:
-            break
-        if row != lot and not (lot >= parent > row and work.lot[parent].state == PLANNED):
-            continue
-        record = work.lot[row]
-        first_op = work.lot_c[row].first_op
-        if record.article > 0:
-            gate = work.gate[
-                shop.group_c[work.op[first_op].group].site * rules.scalar[0].parts
-                + work.lot_c[row].part
-            ]
-            if gate.lot == row:
-                gate.status = ARTICLE_NEEDED
-                gate.lot = NONE
-            record.article = 0
-        record.state = PLANNED
-        record.attempt += 1
-        record.op = 0
-        record.place = NONE
-        record.waiting = work.lot_c[row].children
-        record.done_ms = FOREVER
-        for op in range(first_op, first_op + work.lot_c[row].ops):
-            work.op[op].start_ms = FOREVER
-            work.op[op].end_ms = FOREVER
-            work.op[op].machine = NONE
-        first = row
-    for row in range(first, lot + 1):
-        if work.lot[row].state == PLANNED:
-            put(agenda, work, rules, row, WAITING, NONE, NONE)
-            if work.lot[row].waiting == 0:
-                advance(agenda, energy, shop, work, ways, rules, scratch, row)

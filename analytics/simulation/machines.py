@@ -12,13 +12,13 @@ from analytics.simulation.lots import (
     APPROVED,
     ARTICLE_PENDING,
     RUNNING,
-    advance,
     issue,
     mark_group,
+    move_on,
     put,
     receive,
-    remake,
 )
+from analytics.simulation.remake import remake
 from analytics.simulation.rules.calendar import open_length, open_until
 from analytics.simulation.rules.work import duration_ms, units_at
 
@@ -269,7 +269,7 @@ def finish(
                 work.gate[row].status = ARTICLE_PENDING
                 entry.article = 2
                 arm(agenda, agenda.bases[slots.APPROVAL] + row, now + work.gate[row].approval_ms)
-        advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+        move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
         op = following
     mark_group(energy, shop, scratch, group)
     if energy.site[site].refused == 1:

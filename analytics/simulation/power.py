@@ -181,6 +181,7 @@ def _commit(agenda: Any, energy: Any, rules: Any, scratch: Any, site: int) -> No
         or s.soc_rate_mw != rate
         or s.genset_now_mw != flow[GENSET]
         or s.fuel_rate_pl_ms != burn
+        or s.pv_traced_mw != s.pv_mw
     )
     s.load_mw = load
     s.served_mw = served
@@ -220,6 +221,7 @@ def _commit(agenda: Any, energy: Any, rules: Any, scratch: Any, site: int) -> No
         entry.site = site
         entry.on_grid = s.on_grid
         entry.pv_available_mw = s.pv_mw
+        s.pv_traced_mw = s.pv_mw
         entry.load_mw = load
         entry.served_mw = served
         entry.pv_mw = flow[PV]

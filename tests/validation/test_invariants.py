@@ -139,6 +139,17 @@ def test_the_trace_changes_nothing(path) -> None:
         assert getattr(quiet, name).tobytes() == getattr(last, name).tobytes()
 
 
+def test_the_trace_shows_all_the_sun_there_was(path) -> None:
+    """Also while it is curtailed: the steps of the trace integrate to what was available."""
+    _, _, last = path
+    rows = last.energy_trace[: last.clock["energy_rows"][0]]
+    for site in range(len(last.site)):
+        own = rows[rows["site"] == site]
+        until = np.append(own["time_ms"][1:], 20 * WEEK_MS)
+        total = np.sum(own["pv_available_mw"] * (until - own["time_ms"]))
+        assert total == last.site["pv_available_uj"][site]
+
+
 @pytest.mark.slow
 def test_the_kernel_stays_inside_its_arrays() -> None:
     """The same run with every index checked, compiled into a cache of its own."""
