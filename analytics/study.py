@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
-from analytics.answer import Context, StudyError
+from analytics.answer import Context
 from analytics.basis import contexts_of, manifest_of, setting_of
 from analytics.job import Job, acts, fork_decision, make_case
 from analytics.kpis.registry import UNDISTURBED
@@ -25,6 +25,7 @@ from analytics.rerouting.weights import Weights
 from analytics.result import StudyResult, joined
 from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
+from analytics.study_check import check_figures, check_names, several
 from analytics.tables import RUN
 from twins.errors import TwinfedError
 
@@ -78,7 +79,7 @@ class Study:
     Raises
     ------
     StudyError
-        When there is nothing to run, or something has the same name twice.
+        When there is nothing to run, something has the same name twice, or a figure means nothing.
     ReroutingError
         When a response does not exist.
     """
@@ -87,7 +88,7 @@ class Study:
         self,
         snapshot: ClusterSnapshot,
         scenarios: Scenario | Sequence[Scenario],
-        responses: Sequence[str | Response] = DEFAULT_RESPONSES,
+        responses: str | Response | Sequence[str | Response] = DEFAULT_RESPONSES,
         *,
         horizon_h: float = 672.0,
         replications: int = 30,
@@ -98,8 +99,10 @@ class Study:
         weights: Weights | None = None,
     ) -> None:
         self.snapshot = snapshot
-        self.scenarios = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
-        self.responses = tuple(response(one) if isinstance(one, str) else one for one in responses)
+        self.scenarios = several(Scenario, scenarios, "scenario", "load_scenario(path)")
+        named = (responses,) if isinstance(responses, (str, Response)) else tuple(responses)
+        known = [response(one) if isinstance(one, str) else one for one in named]
+        self.responses = several(Response, known, "response", "its name, such as 'stay'")
         self.horizon_h = horizon_h
         self.replications = replications
         self.seed = seed
@@ -108,7 +111,16 @@ class Study:
         self.frozen_h = frozen_h
         self.weights = weights or Weights()
         self._cancelled = threading.Event()
-        self._check()
+        check_figures(
+            replications=replications,
+            seed=seed,
+            horizon_h=horizon_h,
+            frozen_h=frozen_h,
+            engine=engine,
+            workers=workers,
+        )
+        check_names("scenario", [one.id for one in self.scenarios])
+        check_names("response", [one.id for one in self.responses])
 
     @property
     def runs(self) -> int:
@@ -245,27 +257,6 @@ class Study:
     def _stop_if_cancelled(self) -> None:
         if self._cancelled.is_set():
             raise StudyCancelledError("the study was cancelled", remedy="run it again")
-
-    def _check(self) -> None:
-        problems: list[tuple[bool, str, str]] = [
-            (not self.scenarios, "there is no scenario", "give at least one"),
-            (not self.responses, "there is no response", "give at least one, such as 'stay'"),
-            (self.replications < 1, f"{self.replications} replications", "ask for at least one"),
-            (not self.horizon_h > 0.0, f"a horizon of {self.horizon_h} h", "give one above 0"),
-            (not self.frozen_h >= 0.0, f"{self.frozen_h} frozen hours", "give 0 or more"),
-            (self.workers is not None and self.workers < 1, "no worker", "give at least one"),
-            (self.engine not in {"ray", "local"}, f"engine '{self.engine}'", "use ray or local"),
-        ]
-        for kind, names in (
-            ("scenario", [one.id for one in self.scenarios]),
-            ("response", [one.id for one in self.responses]),
-        ):
-            problems.append((len(set(names)) != len(names), f"a {kind} twice", "give it once"))
-            taken = f"a {kind} called '{UNDISTURBED}', which is the name of the baseline"
-            problems.append((UNDISTURBED in names, taken, "give it another name"))
-        for wrong, what, remedy in problems:
-            if wrong:
-                raise StudyError(f"the study cannot run: {what}", remedy=remedy)
 
 
 def warm(job: Job) -> None:

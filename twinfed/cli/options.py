@@ -16,7 +16,7 @@ Cluster = Annotated[
     str, typer.Argument(metavar="CLUSTER", help="Folder of the cluster, or the name of a sample.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every draw.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of every draw.")]
 EngineOption = Annotated[
     str, typer.Option("--engine", metavar="[local|ray]", help="In this process, or on Ray.")
 ]

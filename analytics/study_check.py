@@ -1,0 +1,107 @@
+"""What a study can be asked: refused before anything is compiled, with the remedy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
+from typing import TypeVar
+
+from analytics.answer import StudyError
+from analytics.kpis.registry import UNDISTURBED
+
+T = TypeVar("T")
+
+LARGEST_SEED = 2**63 - 1
+LONGEST_HORIZON_H = 8784.0
+"""A leap year."""
+
+
+def several(kind: type[T], given: T | Iterable[T], word: str, remedy: str) -> tuple[T, ...]:
+    """One or several values of a kind as a tuple.
+
+    Raises
+    ------
+    StudyError
+        When one of them is something else.
+    """
+    if isinstance(given, kind):
+        return (given,)
+    found = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    for one in found:
+        if not isinstance(one, kind):
+            raise _refused(f"{one!r} is no {word}", f"give {remedy}")
+    return tuple(one for one in found if isinstance(one, kind))
+
+
+def check_names(word: str, names: Sequence[str]) -> None:
+    """See that there are scenarios, or responses, with names of their own.
+
+    Raises
+    ------
+    StudyError
+        When there is none, one comes twice, or one has the name of the undisturbed runs.
+    """
+    if not names:
+        example = ", such as 'stay'" if word == "response" else ""
+        raise _refused(f"there is no {word}", f"give at least one{example}")
+    if len(set(names)) != len(names):
+        raise _refused(f"a {word} twice", "give it once")
+    for name in names:
+        if name.partition("+")[0] == UNDISTURBED:
+            what = f"a {word} called '{name}', which is the name of a baseline"
+            raise _refused(what, "give it another name")
+
+
+def check_figures(
+    *,
+    replications: int,
+    seed: int,
+    horizon_h: float,
+    frozen_h: float,
+    engine: str,
+    workers: int | None,
+) -> None:
+    """See that the figures of a study mean something.
+
+    Raises
+    ------
+    StudyError
+        When one does not.
+    """
+    _whole("replications", replications)
+    _whole("seed", seed)
+    _number("horizon_h", horizon_h)
+    _number("frozen_h", frozen_h)
+    if workers is not None:
+        _whole("workers", workers)
+    problems = [
+        (replications < 1, f"{replications} replications", "ask for at least one"),
+        (not 0 <= seed <= LARGEST_SEED, f"the seed {seed}", "use one from 0 to 2**63 - 1"),
+        (not horizon_h > 0.0, f"a horizon of {horizon_h} h", "give one above 0"),
+        (
+            horizon_h > LONGEST_HORIZON_H,
+            f"a horizon of {horizon_h} h",
+            f"give at most {LONGEST_HORIZON_H:.0f}, a year",
+        ),
+        (not frozen_h >= 0.0, f"{frozen_h} frozen hours", "give 0 or more"),
+        (workers is not None and workers < 1, "no worker", "give at least one"),
+        (engine not in {"ray", "local"}, f"engine '{engine}'", "use ray or local"),
+    ]
+    for wrong, what, remedy in problems:
+        if wrong:
+            raise _refused(what, remedy)
+
+
+def _whole(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise _refused(f"{name} is {value!r}", "give a whole number")
+
+
+def _number(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
+        raise _refused(f"{name} is {value!r}", "give a number of hours")
+
+
+def _refused(what: str, remedy: str) -> StudyError:
+    return StudyError(f"the study cannot run: {what}", remedy=remedy)
