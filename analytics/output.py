@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 from twins.errors import TwinfedError
 
 MANIFEST = "manifest.json"
-"""A folder that holds one is a result of ours and may be replaced."""
+"""A folder that holds one, and nothing but a result, may be replaced."""
+_OURS = frozenset({MANIFEST, "report.html", ".DS_Store"})
 
 
 class OutputError(TwinfedError, OSError):
@@ -27,26 +29,46 @@ def check_output(directory: Path | str) -> None:
         When the folder cannot be made there, or what is there is no result of ours.
     """
     target = Path(directory).absolute()
-    if target.is_dir():
-        if any(target.iterdir()) and not (target / MANIFEST).is_file():
-            raise OutputError(
-                "the folder holds other files, and no result that could be replaced",
-                where=str(directory),
-                remedy="name a new or an empty folder",
-            )
-    elif target.exists():
-        raise OutputError(
-            "there is a file of that name", where=str(directory), remedy="name another folder"
-        )
-    parent = _existing_parent(target)
     try:
+        if target.is_dir():
+            _check_replaceable(target, str(directory))
+        else:
+            _check_free(target, str(directory))
+        parent = _existing_parent(target)
         with tempfile.TemporaryDirectory(prefix=".twinfed-", dir=parent):
             pass
         if target.is_dir():
             with tempfile.TemporaryDirectory(prefix=".twinfed-", dir=target):
                 pass
+    except OutputError:
+        raise
     except OSError as error:
         raise _unwritable(directory, error) from error
+
+
+def _check_free(target: Path, where: str) -> None:
+    if os.path.lexists(target):  # a link to nowhere too
+        raise OutputError("there is a file of that name", where=where, remedy="name another folder")
+
+
+def _check_replaceable(folder: Path, where: str) -> None:
+    """Refuse a folder that holds anything but a result: it would be lost."""
+    names = sorted(path.name for path in folder.iterdir())
+    if not names:
+        return
+    if MANIFEST not in names:
+        raise OutputError(
+            "the folder holds other files, and no result that could be replaced",
+            where=where,
+            remedy="name a new or an empty folder",
+        )
+    others = [name for name in names if name not in _OURS and not name.endswith(".parquet")]
+    if others:
+        raise OutputError(
+            f"beside a result the folder holds what would be lost with it: {', '.join(others[:3])}",
+            where=where,
+            remedy="move that elsewhere, or name a new or an empty folder",
+        )
 
 
 @contextmanager

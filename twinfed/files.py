@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from twinfed.errors import PlaceError
+
+_PARQUET = b"PAR1"
 
 
 def make_writable(folder: Path, option: str) -> None:
@@ -37,14 +41,41 @@ def writable_file(path: Path, option: str) -> Iterator[Path]:
     Raises
     ------
     PlaceError
-        When the folder of ``path`` cannot be written, or ``path`` is a folder.
+        When the folder of ``path`` cannot be written, or something else than an earlier file of
+        this kind is there.
     """
     make_writable(path.absolute().parent, option)
-    if path.is_dir():
-        raise PlaceError("this is a folder", where=str(path), remedy=f"name a file with {option}")
-    partial = path.with_name(f".{path.name}.partial")
+    _check_replaceable(path, option)
+    handle, name = tempfile.mkstemp(
+        prefix=".twinfed-", suffix=".partial", dir=path.absolute().parent
+    )
+    os.close(handle)
+    partial = Path(name)
     try:
         yield partial
+        partial.chmod(0o644)  # a temporary file is its owner's alone
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _check_replaceable(path: Path, option: str) -> None:
+    """Refuse to put a recording in the place of what is none: a device, a folder, a letter."""
+    remedy = f"name a new file with {option}"
+    what = None
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            what = "this is a folder"
+        elif not stat.S_ISREG(mode):
+            what = "this is no file but a device"
+        else:
+            with path.open("rb") as present:
+                if present.read(len(_PARQUET)) not in {b"", _PARQUET}:
+                    what = "there is another file of that name"
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        what = f"it cannot be written ({error.strerror or error})"
+    if what is not None:
+        raise PlaceError(what, where=str(path), remedy=remedy)

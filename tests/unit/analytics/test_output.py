@@ -51,6 +51,22 @@ def test_files_of_others_are_never_replaced(tmp_path):
         check_output(tmp_path / "thesis.docx")
 
 
+def test_a_folder_of_others_that_happens_to_hold_a_manifest_is_never_replaced(tmp_path):
+    for name in (MANIFEST, "index.html"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(OutputError, match=r"would be lost with it: index\.html; move that"):
+        write(tmp_path)
+    assert (tmp_path / "index.html").exists()
+
+
+def test_a_link_to_nowhere_and_a_name_too_long_are_said_before_the_run(tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(OutputError, match="there is a file of that name"):
+        check_output(tmp_path / "link")
+    with pytest.raises(OutputError, match="File name too long"):
+        check_output(tmp_path / ("a" * 300))
+
+
 def test_a_folder_that_cannot_be_written_is_said_before_the_run(tmp_path, monkeypatch):
     def refuse(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
