@@ -17,6 +17,7 @@ from __future__ import annotations
 import errno
 import sys
 import traceback
+from contextlib import suppress
 
 OK, BAD_ANSWER, USER_MISTAKE, DEFECT, INTERRUPTED, TERMINATED = 0, 1, 2, 70, 130, 143
 
@@ -28,6 +29,8 @@ _REMEDIES = {
     errno.ENOENT: "correct the path",
     errno.ENOTDIR: "a part of the path is a file; correct the path",
     errno.EISDIR: "the path is a folder; name a file in it",
+    errno.ENAMETOOLONG: "use a shorter name",
+    errno.ELOOP: "the path runs in a circle of links; correct the path",
     errno.EEXIST: "there is something of that name already; choose another",
     errno.EADDRINUSE: "end the program that uses it, or choose another with --port",
     errno.EMFILE: "raise the limit of open files: ulimit -n 4096",
@@ -76,5 +79,6 @@ def _text(error: BaseException) -> str:
 
 
 def _say(message: str) -> None:
-    sys.stderr.write(f"{message}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # a full disk or a reader that left: no reason to end the work
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()

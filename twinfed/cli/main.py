@@ -57,8 +57,24 @@ def _unwind(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - giv
     raise SystemExit(failures.TERMINATED)
 
 
+def _settle_streams() -> None:
+    """Give a standard stream that was closed a null device.
+
+    Without it the first file that is opened, a journal even, takes the descriptor, and what is
+    printed goes into that file.
+    """
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
+
+
 def run() -> None:
     """Entry of the installed command: runs it and ends the process with its exit code."""
+    _settle_streams()
     debug = os.environ.get("TWINFED_DEBUG", "0") not in {"", "0"}
     signal.signal(signal.SIGTERM, _unwind)
     try:

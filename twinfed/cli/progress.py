@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 _EVERY_S = 10.0
@@ -78,5 +78,6 @@ def note(text: str) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # a full disk or a reader that left: no reason to end the work
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

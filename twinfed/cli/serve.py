@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,9 @@ def serve(
         from twinfed.endpoint import security, server
         from twinfed.settings import read_token
 
-        token = read_token(token_file) if token_file else settings.token
+        if token_file:
+            settings = replace(settings, token=read_token(token_file))
+        token = settings.token
         security.check_exposure(host, token)
         server.end_on_sigterm(failures.OK)
         listener = stack.enter_context(server.bind(host, port))

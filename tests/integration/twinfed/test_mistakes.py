@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -134,6 +135,12 @@ def test_the_network_without_a_token(twinfed, workshop):
     _refused(result, "--host ::", "TWINFED_TOKEN", "--token-file")
 
 
+def test_a_token_file_with_a_short_token(twinfed, workshop, tmp_path):
+    (tmp_path / "token").write_text("abc\n")
+    result = twinfed("serve", workshop, "--port", 0, "--token-file", tmp_path / "token")
+    _refused(result, "the access token has 3 characters", "openssl rand -hex 32")
+
+
 # The suite may run as root, who may write anywhere: only places where nobody can count.
 def _unwritable(tmp_path):
     file = tmp_path / "file"
@@ -195,6 +202,26 @@ def test_a_reader_that_leaves_is_no_error(workshop):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("closed", "shown"), [(">&-", False), ("2>&-", True), ("<&- >&- 2>&-", False)]
+)
+def test_a_closed_stream_is_no_defect(workshop, closed, shown):
+    command = f"{sys.executable} -m twinfed.cli.main check {workshop} {closed}"
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert result.returncode == 0
+    assert ("Two metal shops" in result.stdout) == shown
+    assert result.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no full device here")
+def test_what_is_said_by_the_way_may_be_lost(workshop, tmp_path):
+    until = f"--until {FORK_AT} --out {tmp_path / 'x.parquet'} 2> /dev/full"
+    command = f"{sys.executable} -m twinfed.cli.main emulate {workshop} {until}"
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert result.returncode == 0
+    assert "rows of telemetry" in result.stdout
+
+
 def test_ctrl_c_ends_with_130(tmp_path):
     command = [sys.executable, "-m", "twinfed.cli.main", "emulate", "harmattan"]
     span = ["--since", "2027-01-05T00:00Z", "--until", "2027-03-20T00:00Z"]
