@@ -115,6 +115,19 @@ def test_bytes_that_are_no_snapshot_give_one_clear_error(snapshot, damage):
         ClusterSnapshot.from_ipc(data)
 
 
+def test_a_flipped_byte_is_noticed_wherever_it_lies(snapshot):
+    # Offsets and indices that point outside their table would end the process when they are used.
+    whole = snapshot.to_ipc()
+    for at in range(0, len(whole), 23):
+        data = bytearray(whole)
+        data[at] ^= 1 << at % 8
+        try:
+            found = ClusterSnapshot.from_ipc(bytes(data))
+        except SnapshotError:
+            continue
+        assert found == snapshot  # it was padding
+
+
 def test_a_truncated_file_gives_one_clear_error(snapshot, tmp_path):
     folder = snapshot.write(tmp_path)
     lots = folder / "lots.arrow"
