@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,9 +17,13 @@ from connectors.mtconnect.config import MTConnectReplayConfig
 from connectors.mtconnect.connector import MTConnectReplay
 from connectors.replay.config import ReplayConfig
 from connectors.replay.connector import ParquetReplay
+from federation.topology.model import LAST_YEAR
 from federation.topology.validation import load_model
+from twins.clock import to_us
 from twins.spec_base import Spec
 from twins.telemetry import TelemetryBatch
+
+_TOO_LATE_US = to_us(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC))
 
 
 class RecordingList(Spec):
@@ -48,10 +53,12 @@ def read_recording(path: Path | str) -> Iterator[TelemetryBatch]:
 
 
 def last_time_us(batch: TelemetryBatch) -> int:
-    """Device time of the youngest row, in microseconds of the Unix epoch; 0 without rows."""
-    if batch.table.num_rows == 0:
-        return 0
-    youngest = pc.max(batch.table.column("time").cast(pa.int64())).as_py()
+    """Device time of the youngest row, in microseconds of the Unix epoch; 0 without rows.
+
+    Rows of another millennium are passed over: a clock must not follow them.
+    """
+    times = batch.table.column("time").cast(pa.int64())
+    youngest = pc.max(times.filter(pc.less(times, _TOO_LATE_US))).as_py()
     return 0 if youngest is None else int(youngest)
 
 
@@ -73,6 +80,11 @@ def sites_in(path: Path) -> list[str]:
     RecordingError
         When the file cannot be read, or does not say of which site its rows are.
     """
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for without end.
+        raise RecordingError(
+            "this is no file", where=str(path), remedy="correct the path of the recording"
+        )
     try:
         with pq.ParquetFile(path) as recording:
             if "site" not in recording.schema_arrow.names:

@@ -59,6 +59,10 @@ def moment(text: str, option: str) -> datetime:
         raise UsageError(
             f"{option} '{text}' is no date and time", remedy="write 2027-02-14T06:00Z"
         ) from error
+    if not 1971 <= found.year <= 2199:  # the years in which things may happen, room on both sides
+        raise UsageError(
+            f"{option} '{text}' does not lie between 1971 and 2199", remedy="correct the date"
+        )
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 

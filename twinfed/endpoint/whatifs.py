@@ -68,13 +68,14 @@ class WhatIfRunner:
         UsageError
             When it asks for too many runs.
         TwinfedError
-            When the scenario names what the cluster does not have, or a response does not exist.
+            When the scenario names what the cluster does not have, or a response does not exist or
+            comes twice.
         """
         from analytics.rerouting.response import response
+        from analytics.study_check import check_names
 
-        self._scenario(question)
-        for name in question.responses:
-            response(name)
+        check_names("scenario", [self._scenario(question).id])
+        check_names("response", [response(name).id for name in question.responses])
         check_size(question.replications * (1 + len(question.responses)), self._max_runs)
 
     def __call__(self, question: WhatIfRequest, tell: Tell) -> WhatIfAnswer:

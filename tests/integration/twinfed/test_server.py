@@ -163,6 +163,7 @@ def test_no_more_whatifs_wait_than_may(http):
         ({"scenario": "none"}, 404, "dark-north"),
         ({"scenario": "../../etc/passwd"}, 404, "dark-north"),
         ({"scenario": "dark-north", "responses": ["pray"]}, 422, "greedy"),
+        ({"scenario": "dark-north", "responses": ["stay", "stay"]}, 422, "a response twice"),
         ({"scenario": "dark-north", "replications": 0}, 422, "/replications"),
         ({"scenario": "dark-north", "nonsense": 1}, 422, "/nonsense"),
         ({"scenario": "dark-north", "replications": 5000}, 422, "TWINFED_MAX_RUNS"),

@@ -69,6 +69,7 @@ def test_health_needs_no_token():
     [
         ("127.0.0.1:8000", 200),
         ("localhost", 200),
+        ("LOCALHOST:8000", 200),
         ("[::1]:8000", 200),
         ("evil.example", 421),
         ("127.0.0.1.evil.example", 421),
