@@ -72,9 +72,17 @@ class Workspace:
             draft.write_text(json.dumps({plan.name: plan.sites for plan in plans}, indent=2))
             draft.replace(path)
             return plans
+        # The ledger is opened before any host opens its journal.
+        kept = self.ledger.is_file() and self.ledger.stat().st_size > 0
+        if not kept and any(self.journals.glob("*.sqlite")):
+            raise FederationError(
+                f"{self.path} holds journals of sites and no ledger: the orders, transports and "
+                f"schedules of the cluster are lost; restore {self.ledger.name} from a backup, or "
+                "name another directory"
+            )
         try:
             recorded = json.loads(path.read_text())
-            plans = tuple(HostPlan(name, tuple(kept)) for name, kept in recorded.items())
+            plans = tuple(HostPlan(name, tuple(own)) for name, own in recorded.items())
         except (OSError, ValueError, AttributeError, TypeError) as error:
             raise FederationError(
                 f"{path} cannot be read ({error}); restore it: it tells which host has which site"

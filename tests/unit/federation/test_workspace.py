@@ -48,6 +48,20 @@ def test_a_damaged_plan_is_named(workspace, content):
         workspace.plans(["A"], cores=2, per_host=None)
 
 
+@pytest.mark.parametrize("empty", [True, False])
+def test_journals_without_their_ledger_are_no_new_cluster(workspace, empty):
+    workspace.plans(["A"], cores=2, per_host=None)
+    workspace.plans(["A"], cores=2, per_host=None)  # nothing was written yet
+    workspace.journals.mkdir()
+    (workspace.journals / "host-0.sqlite").write_bytes(b"entries")
+    if empty:
+        workspace.ledger.touch()
+    with pytest.raises(
+        FederationError, match=r"no ledger: .* restore ledger\.sqlite from a backup"
+    ):
+        workspace.plans(["A"], cores=2, per_host=None)
+
+
 def test_a_directory_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FederationError, match=r"cannot be written .*name a directory that can"):
