@@ -12,7 +12,7 @@ from analytics.answer import Context
 from analytics.kpis.cost import PARTS
 from analytics.kpis.registry import UNDISTURBED
 from analytics.kpis.time_elements import ELEMENTS
-from analytics.wording import number
+from analytics.wording import number, words
 from twins.energy_spec import EnergySpec
 from twins.spec import MachineSpec, SiteSpec
 
@@ -55,7 +55,7 @@ def capacity_table(result: StudyResult, context: Context, sites: Sequence[str]) 
         paid = labour.filter((pl.col("site") == site) & calm)
         for machine in spec.machines:
             here = machines.filter((pl.col("site") == site) & (pl.col("work_centre") == machine.id))
-            cells = [f"{site} {_spaced(machine.id)}", str(machine.count)]
+            cells = [f"{site} {words(machine.id)}", str(machine.count)]
             if machine.unattended:
                 cells.append(number(machine.count * context.horizon_h))
             elif spec.labour is not None and spec.labour.headcount:
@@ -123,7 +123,7 @@ def _backup(energy: EnergySpec, bus: str) -> str:
 
 def _machine(machine: MachineSpec) -> str:
     count = f"{machine.count} × " if machine.count > 1 else ""
-    return f"{count}{_spaced(machine.id)} {number(machine.run_kw)}"
+    return f"{count}{words(machine.id)} {number(machine.run_kw)}"
 
 
 def cost_table(result: StudyResult, context: Context) -> Table:
@@ -231,7 +231,7 @@ def moves_table(result: StudyResult, context: Context, response: str) -> list[Ta
     runs = context.replications
     rows = tuple(
         (
-            f"{_spaced(row['process'])}",
+            words(row["process"]),
             row["planned_site"],
             row["site"],
             number(row["lots"] / runs),
@@ -256,7 +256,3 @@ def _mine(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
 def _mean(frame: pl.DataFrame, columns: Sequence[str], context: Context) -> float:
     """Sum of columns over all rows, by run."""
     return float(sum(frame.get_column(name).sum() for name in columns)) / context.replications
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")

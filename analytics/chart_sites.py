@@ -11,6 +11,7 @@ import polars as pl
 
 from analytics.chart_theme import ALARM, HOME, INK, MOVED, SHADE, SOURCES, inline, layers
 from analytics.charts import Chart, finished
+from analytics.wording import words
 from twins.states import MachineState
 
 Window = tuple[datetime, datetime]
@@ -79,7 +80,7 @@ def gantt_chart(
 
 
 def power_chart(series: pl.DataFrame, window: Window) -> Chart:
-    """Where the power of a site comes from, and what it wants."""
+    """Where the power of a site comes from, and the load of what is on."""
     steps = _steps(series, window)
     rows = [
         {"time": row["time"], "source": source, "kw": round(row[column], 3)}
@@ -114,7 +115,7 @@ def power_chart(series: pl.DataFrame, window: Window) -> Chart:
     peak = steps.sort("load_kw", descending=True).head(1)
     label = (
         alt.Chart(_data(peak, "time", "load_kw"))
-        .mark_text(text="wanted", align="right", dx=-5, dy=4, fontSize=10, color=INK)
+        .mark_text(text="load", align="right", dx=-5, dy=4, fontSize=10, color=INK)
         .encode(x=x, y="load_kw:Q")
     )
     return finished(layers(_outages(steps, window), areas, wanted, label), 210)
@@ -165,7 +166,8 @@ def _row_order(sites: list[str], busy: set[str]) -> list[str]:
 def _spans(series: pl.DataFrame, window: Window, states: tuple[MachineState, ...]) -> pl.DataFrame:
     """Times in which a machine was in some states: ``site, lot, row, start, finish``."""
     begin, end = window
-    machine = pl.col("machine").str.replace_all("_", " ", literal=True)
+    names = {name: words(name) for name in series.get_column("machine").unique()}
+    machine = pl.col("machine").replace_strict(names, return_dtype=pl.String)
     return (
         series.sort("site", "machine", "time")
         .with_columns(finish=pl.col("time").shift(-1).over("site", "machine").fill_null(end))

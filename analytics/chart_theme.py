@@ -28,7 +28,7 @@ RESPONSES = ("#46535f", "#c8963e", "#7a5c86", "#2f6690", "#5b8e7d", "#b4452f")
 PARTS = {
     "penalty for lateness": "#b4452f",
     "labour": "#c8963e",
-    "transport": "#2f6690",
+    "transport": "#7fa3c7",
     "energy": "#5b8e7d",
     "scrapped material": "#8a6f5a",
     "approval of first articles": "#7a5c86",
@@ -92,6 +92,11 @@ def config() -> dict[str, Any]:
         "header": {"labelColor": INK, "titleColor": SOFT},
         "text": {"color": INK, "fontSize": 11},
     }
+
+
+def legend_columns(count: int) -> alt.ExprRef:
+    """So many columns of a legend, and one on a phone."""
+    return alt.ExprRef(expr=f"windowSize()[0] < 600 ? 1 : {count}")
 
 
 def layers(*charts: alt.Chart) -> alt.LayerChart:

@@ -14,7 +14,16 @@ import numpy as np
 import polars as pl
 
 from analytics.answer import Context, Figures
-from analytics.chart_theme import CALM, INK, PARTS, RESPONSES, config, inline, layers
+from analytics.chart_theme import (
+    CALM,
+    INK,
+    PARTS,
+    RESPONSES,
+    config,
+    inline,
+    layers,
+    legend_columns,
+)
 from analytics.kpis.cost import PARTS as COST_PARTS
 from analytics.kpis.registry import UNDISTURBED
 from analytics.statistics import wilson_of_runs
@@ -73,14 +82,14 @@ def cost_chart(figures: Figures, context: Context) -> Chart:
             y=y,
             x=alt.X(
                 "sum(cost):Q",
-                title=f"extra cost against the undisturbed weeks, {context.currency}",
+                title=f"{context.currency} more than undisturbed",
                 axis=alt.Axis(format=",.0f", tickCount=5),
                 scale=alt.Scale(domain=_room(rows, totals)),
             ),
             color=alt.Color(
                 "part:N",
                 title=None,
-                legend=alt.Legend(columns=2),
+                legend=alt.Legend(orient="bottom", columns=legend_columns(3)),
                 scale=alt.Scale(domain=used, range=[PARTS[title] for title in used]),
             ),
             order=alt.Order("order:Q"),
@@ -131,11 +140,16 @@ def on_time_chart(figures: Figures, context: Context) -> Chart:
 
 
 def backlog_chart(lots: pl.DataFrame, context: Context) -> Chart:
-    """Late open units over time: the mean of the runs, and the band that holds 8 in 10 of them."""
+    """Late open units over time: the mean of the runs, and the band that holds 8 in 10 of them.
+
+    Only waiting and what reroutes have a band; more of them would hide each other. The line of
+    waiting is broad and lies below, so that a response that does the same is seen on it.
+    """
     hours = np.arange(0.0, context.horizon_h + _GRID_H, _GRID_H)
     names = {one.id: one.title for one in context.responses} | {UNDISTURBED: "undisturbed"}
     rows: list[dict[str, Any]] = []
-    for response, title in reversed(names.items()):  # the first one is drawn on top
+    banded = [one.title for one in context.responses if one.waits or one.reroutes]
+    for response, title in names.items():
         mine = lots.filter(
             (pl.col("scenario") == context.scenario) & (pl.col("response") == response)
         )
@@ -155,12 +169,22 @@ def backlog_chart(lots: pl.DataFrame, context: Context) -> Chart:
     base = alt.Chart(inline(rows))
     days = alt.Axis(format="%-d %b", grid=False)
     x = alt.X("time:T", title=None, scale=alt.Scale(type="utc"), axis=days)
-    legend = alt.Legend(symbolType="stroke")
+    legend = alt.Legend(symbolType="stroke", symbolStrokeWidth=3, columns=legend_columns(5))
     colour = alt.Color("response:N", scale=scale, title=None, legend=legend)
     quiet = alt.Color("response:N", scale=scale, legend=None)
-    band = base.mark_area(opacity=0.12).encode(x=x, y="low:Q", y2="high:Q", color=quiet)
-    lines = base.mark_line(strokeWidth=2).encode(
-        x=x, y=alt.Y("units:Q", title="late open units", axis=alt.Axis(format=",.0f")), color=colour
+    band = (
+        base.mark_area(opacity=0.14)
+        .encode(x=x, y="low:Q", y2="high:Q", color=quiet)
+        .transform_filter(alt.FieldOneOfPredicate(field="response", oneOf=banded))
+    )
+    waiting = context.waiting.title
+    lines = base.mark_line().encode(
+        x=x,
+        y=alt.Y("units:Q", title="late open units", axis=alt.Axis(format=",.0f")),
+        color=colour,
+        strokeWidth=alt.condition(
+            alt.FieldEqualPredicate(field="response", equal=waiting), alt.value(4), alt.value(1.8)
+        ),
     )
     # one legend for both layers would take the pale colours of the band
     return finished(layers(band, lines).resolve_legend(color="independent"), 240)
@@ -194,6 +218,13 @@ def _room(rows: Sequence[dict[str, Any]], totals: list[dict[str, Any]]) -> list[
 
 
 def _names() -> alt.Axis:
+    """Names of responses, a lever on a line of its own: a phone has no room beside the bars."""
     return alt.Axis(
-        domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=260, grid=False
+        domain=False,
+        ticks=False,
+        labelColor=INK,
+        labelFontSize=12,
+        labelLimit=260,
+        labelExpr="split(replace(datum.label, ' with ', '\\nwith '), '\\n')",
+        grid=False,
     )

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from analytics.arithmetic import Table
-from analytics.screen import Row, Screen
+from analytics.screen import Screen
 from analytics.screen_cells import Cell
 from analytics.verdict import Verdict
 from analytics.wording import duration, number
@@ -46,32 +46,23 @@ def screen_html(screen: Screen) -> Iterator[str]:
         if row.group != group:
             group = row.group
             classes.append("first")
-        unit = f' <span class="unit">{escape(_unit(row))}</span>' if _unit(row) else ""
+        unit = f' <span class="unit">{escape(row.unit_beside)}</span>' if row.unit_beside else ""
         yield f'<tr class="{" ".join(classes)}"><th>{escape(capital(row.label))}{unit}</th>'
-        if row.group == "Basis" and len({(cell.text, cell.note) for cell in row.cells}) == 1:
-            yield f'<td colspan="{len(row.cells)}">{_cell(row.cells[0])}</td>'
+        if row.common:
+            yield f'<td class="common" colspan="{len(row.cells)}">{_cell(row.cells[0])}</td>'
         else:
             for at, cell in enumerate(row.cells):
                 best = ' class="best"' if at in row.best else ""
                 yield f"<td{best}>{_cell(cell)}</td>"
         yield "</tr>"
     yield "</tbody></table></div>"
-    yield (
-        '<p class="lead small">± is the 95 % interval of a mean. Extra cost and change of CO2e are '
-        "against the same weeks undisturbed; regular wages are in both. Blue: best of the row.</p>"
-    )
+    words = " ".join((*screen.legend, "Blue: best of the row."))
+    yield f'<p class="lead small">{escape(words)}</p>'
 
 
 def _cell(cell: Cell) -> str:
     note = f'<span class="note">{escape(cell.note)}</span>' if cell.note else ""
     return f"{escape(cell.text)}{note}"
-
-
-def _unit(row: Row) -> str:
-    """What stands behind the label, unless the label says it."""
-    if row.unit in {"%", "1"} or "hours" in row.label or "days" in row.label:
-        return ""
-    return {"d": "days"}.get(row.unit, row.unit)
 
 
 def table_html(table: Table) -> Iterator[str]:

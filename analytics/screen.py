@@ -12,6 +12,13 @@ from analytics.kpis.cost import PARTS
 from analytics.screen_cells import Cell, Reader
 from analytics.verdict import Verdict
 
+_BASIS = "Basis"
+_GREEDY = (
+    "Greedy rerouting: whenever news arrives, open orders are planned again, earliest due first; "
+    "each step goes to the permitted site where lateness, transport and approval cost least, and "
+    "nothing moves unless the whole plan beats staying."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -39,6 +46,19 @@ class Row:
     part: bool = False
     best: frozenset[int] = frozenset()
 
+    @property
+    def unit_beside(self) -> str:
+        """What stands beside the label, unless the label, the figures or the row above say it."""
+        said = {"h": "hours", "d": "days"}.get(self.unit, "")
+        if self.part or self.unit in {"", "%", "1"} or (said and said in self.label):
+            return ""
+        return said or self.unit
+
+    @property
+    def common(self) -> bool:
+        """All columns rest on the same."""
+        return self.group == _BASIS and len({(cell.text, cell.note) for cell in self.cells}) == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
@@ -56,6 +76,8 @@ class Screen:
         In the order in which they are read.
     notes
         What all columns rest on.
+    legend
+        What a newcomer must know to read the rows.
     """
 
     title: str
@@ -64,6 +86,7 @@ class Screen:
     column_ids: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    legend: tuple[str, ...] = ()
 
     def row(self, row: str) -> Row:
         """A row by its id; ``KeyError`` when there is none."""
@@ -89,7 +112,17 @@ def build_screen(figures: Figures, context: Context, verdict: Verdict) -> Screen
         column_ids=tuple(one.id for one in context.responses),
         rows=tuple(rows),
         notes=verdict.reasons,
+        legend=_legend(context),
     )
+
+
+def _legend(context: Context) -> tuple[str, ...]:
+    words = (
+        "±: 95 % interval of the mean. Extra, change: against the same weeks undisturbed; regular "
+        "wages are in both."
+    )
+    greedy = any(one.policy == "greedy" for one in context.responses)
+    return (words, _GREEDY) if greedy else (words,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +147,7 @@ def _lines(context: Context) -> Sequence[_Line]:
     """The rows in their order."""
     money = context.currency
     service, power, cost, fuel = "Service", "Power", "Cost", "Fuel"
-    moves, after, basis = "Moves", "Afterwards", "Basis"
+    moves, after, basis = "Moves", "Afterwards", _BASIS
     parts = [
         _Line(
             f"extra_{part}_cost",
@@ -144,9 +177,7 @@ def _lines(context: Context) -> Sequence[_Line]:
         _Line("sites_gaining", "sites that gain work", "1", moves, cells.sites_gaining),
         _Line("consignments", "consignments", "1", moves, cells.mean("consignments")),
         _Line("border_crossings", "border crossings", "1", moves, cells.mean("border_crossings")),
-        _Line(
-            "normal_after_h", "back to normal, half of the runs", "", after, cells.back_to_normal
-        ),
+        _Line("normal_after_h", "half of runs back to normal", "", after, cells.back_to_normal),
         _plain("extra_emission_kg", "change of CO2e", "kg", after, sign=True),
         _Line("decide_by", "decide by", "", basis, cells.decide_by),
         _Line("data_age", "oldest data", "", basis, cells.data_age),

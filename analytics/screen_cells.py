@@ -146,7 +146,7 @@ def back_to_normal(figures: Figures, context: Context, response: str) -> Cell:
 
 def _date(hours: float, context: Context) -> str:
     if math.isinf(hours):
-        return f"later than {day(context.fork_at + timedelta(hours=context.horizon_h))}"
+        return f"after {day(context.fork_at + timedelta(hours=context.horizon_h))}"
     return "at once" if hours == 0.0 else day(context.fork_at + timedelta(hours=hours))
 
 

@@ -10,6 +10,16 @@ from analytics.statistics import Interval
 MINUS = "−"  # a true minus sign
 
 
+_SHORT = frozenset({"3d", "cnc", "co2", "fdm", "mig", "pcb", "pnp", "sla", "tig"})
+"""Words that are written in capitals."""
+
+
+def words(name: str) -> str:
+    """An id of a machine or process as words: ``mig_welding`` is ``MIG welding``."""
+    parts = name.split("_")
+    return " ".join(part.upper() if part.partition("-")[0] in _SHORT else part for part in parts)
+
+
 def number(value: float, decimals: int | None = None, *, sign: bool = False) -> str:
     """A number with thousands separated: no decimals from 100 on, one from 10 on, two below.
 

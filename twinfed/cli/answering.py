@@ -47,7 +47,8 @@ def compare(
     document: dict[str, Any] = {"scenarios": [], "out": out, "seconds": phases.seconds}
     for scenario in scenarios:
         shown = result.screen_of(scenario.id)
-        answer.show(screen.screen_table(shown))
+        answer.show(screen.ScreenTable(shown))
+        answer.show(screen.legend(shown))
         answer.show(screen.sentence(shown))
         answer.show(screen.notes(shown))
         verdict = result.verdict_of(scenario.id)

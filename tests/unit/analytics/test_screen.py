@@ -88,7 +88,7 @@ def test_a_tank_that_ran_dry_in_some_runs_says_in_how_many():
 
 def test_recovery_that_is_not_seen_within_the_horizon_is_said():
     assert cell("normal_after_h", 0).text == "Wed 17 Feb"
-    assert cell("normal_after_h", 0).note == "9 in 10: later than Mon 15 Mar"
+    assert cell("normal_after_h", 0).note == "9 in 10: after Mon 15 Mar"
     assert cell("normal_after_h", 1).text == "at once"
 
 
