@@ -13,6 +13,7 @@ from typing import Any
 from analytics.answer import KEPT_FRACTION, Context, Limit, ResponseInfo
 from analytics.job import Case, Job, news_problems
 from analytics.kpis.base import Setting
+from analytics.kpis.registry import UNDISTURBED, control_id
 from analytics.rerouting.decide_by import DecideBy, decide_by
 from analytics.rerouting.response import Response
 from analytics.scenario import Scenario
@@ -142,6 +143,12 @@ def manifest_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> dict[
         "responses": [
             {"id": one.id, "policy": one.policy, "levers": list(one.levers)}
             for one in job.responses
+        ],
+        "baseline": UNDISTURBED,
+        "controls": [
+            {"id": control_id(one.id), "response": one.id, "baseline": UNDISTURBED}
+            for one in job.responses
+            if one.reroutes
         ],
         "snapshot": {
             "cluster": snapshot.cluster.id,

@@ -64,7 +64,8 @@ class Job:
         What counts when work is rerouted.
     fork_plans
         ``(scenario, response)`` to what is decided at the fork: it is the same in every
-        replication, since nobody knows what will be drawn.
+        replication, since nobody knows what will be drawn. Controls stand under the id of the
+        undisturbed scenario.
     """
 
     cases: tuple[Case, ...]
@@ -99,6 +100,24 @@ def make_case(scenario: Scenario, snapshot: ClusterSnapshot, horizon_ms: int) ->
     known = any(moment <= fork for edit in scenario.edits for moment in edit.news())
     later = tuple(moment for moment in scenario.news_times(fork) if moment < horizon_ms)
     return Case(scenario, model, state, (0, *later) if known else later)
+
+
+def control_case(job: Job, case: Case) -> Case:
+    """The undisturbed fork, with a policy asked at the moments of a scenario's news."""
+    return replace(job.undisturbed, news_ms=case.news_ms)
+
+
+def fork_decisions(job: Job) -> dict[tuple[str, str], Decision]:
+    """What is decided at the fork, for ``Job.fork_plans``."""
+    found: dict[tuple[str, str], Decision] = {}
+    for case in job.cases:
+        for one in job.responses:
+            for world in (case, control_case(job, case)) if one.reroutes else (case,):
+                key = (world.scenario.id, one.id)
+                decision = None if key in found else fork_decision(job, world, one)
+                if decision is not None:
+                    found[key] = decision
+    return found
 
 
 def fork_decision(job: Job, case: Case, response: Response) -> Decision | None:

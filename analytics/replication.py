@@ -1,4 +1,4 @@
-"""One replication: the undisturbed run, then every response to every scenario, with equal draws.
+"""One replication: the undisturbed run, every response to every scenario, controls; equal draws.
 
 Pure: a function of the job and the replication's number, in whatever process it runs.
 """
@@ -16,9 +16,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.job import Case, Job, acts, problem_at
+from analytics.job import Case, Job, acts, control_case, problem_at
 from analytics.kpis.base import Run
-from analytics.kpis.registry import UNDISTURBED, measure
+from analytics.kpis.registry import UNDISTURBED, control_id, measure
 from analytics.rerouting.proposal import Proposal, apply_proposal
 from analytics.rerouting.response import Decision, Response
 from analytics.scenario import merge
@@ -50,19 +50,30 @@ class _Outcome:
 def run_replication(job: Job, replication: int) -> Iterator[Result]:
     """The runs of one replication, one after the other, the undisturbed one first.
 
-    It is a case of each scenario, so that its rows come once for each.
+    It is a case of each scenario, so that its rows come once for each. The control of a response
+    follows it: what the policy does at the same moments where nothing disrupts.
     """
-    calm = _simulate(job, job.undisturbed, None, replication)
+    first = _FULL if replication == 0 else _KPI
+    calm = _simulate(job, job.undisturbed, None, replication, first)
     for case in job.cases:
-        yield _result(job, case, None, replication, calm)
+        yield _result(job, case, UNDISTURBED, None, replication, calm)
         for response in job.responses:
-            outcome = _simulate(job, case, response, replication)
-            run_beside = replace(outcome.run, baseline=calm.run)
-            yield _result(job, case, response, replication, replace(outcome, run=run_beside))
+            outcome = _simulate(job, case, response, replication, first, calm.run)
+            yield _result(job, case, response.id, response, replication, outcome)
+            if response.reroutes:
+                still = control_case(job, case)
+                outcome = _simulate(job, still, response, replication, _KPI, calm.run)
+                yield _result(job, case, control_id(response.id), response, replication, outcome)
 
 
-def _simulate(job: Job, case: Case, response: Response | None, replication: int) -> _Outcome:
-    level = _FULL if replication == 0 else _KPI
+def _simulate(
+    job: Job,
+    case: Case,
+    response: Response | None,
+    replication: int,
+    level: int,
+    baseline: Run | None = None,
+) -> _Outcome:
     model = case.model.with_run(job.seed, replication, trace_level=level)
     state = case.state.copy()
     arm_state(model, state)
@@ -86,7 +97,7 @@ def _simulate(job: Job, case: Case, response: Response | None, replication: int)
     tables = extract(model, state)
     tables |= _open_at_fork(tables["orders"], tables["lots"], model.fork_at)
     tables |= _plan_tables(model, decisions, told=replication == 0)
-    return _Outcome(tables, _run_of(job, decisions, tables, week))
+    return _Outcome(tables, replace(_run_of(job, decisions, tables, week), baseline=baseline))
 
 
 def _pull(
@@ -169,10 +180,14 @@ def _digest(proposal: Proposal) -> str:
 
 
 def _result(
-    job: Job, case: Case, response: Response | None, replication: int, outcome: _Outcome
+    job: Job,
+    case: Case,
+    name: str,
+    response: Response | None,
+    replication: int,
+    outcome: _Outcome,
 ) -> Result:
     """The tables of a run and its key figures as batches, ready to travel."""
-    name = UNDISTURBED if response is None else response.id
     scenario = case.scenario.id
     result = {
         key: _batch(with_prefix(key, table, scenario, name, replication))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analytics.answer import Context
 from analytics.arithmetic import capacity_table, cost_table, moves_table, power_table
+from analytics.control import control_table
 from analytics.gallery import compared, shown_sites, worst_site
 from analytics.report_parts import (
     APOSTROPHE,
@@ -159,6 +160,8 @@ class _Part:
     def _arithmetic(self) -> Iterator[str]:
         result, context = self.result, self.context
         tables = [cost_table(result, context)]
+        for response in context.responses:
+            tables += control_table(result.figures(context.scenario), context, response)
         if self.sites:
             tables.append(capacity_table(result, context, self.sites))
         if self.worst is not None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from analytics.answer import Context, Figures, StudyError
 from analytics.kpis.base import Setting
-from analytics.kpis.registry import UNDISTURBED, kpis, unit_of
+from analytics.kpis.registry import UNDISTURBED, control_id, kpis, unit_of
 from analytics.output import MANIFEST, check_output, whole_folder
 from analytics.screen import Screen, build_screen
 from analytics.tables import KEYS, KPI_KEYS, PREFIX, result_schema
@@ -150,7 +150,8 @@ class StudyResult:
         Parameters
         ----------
         first, second
-            Ids of responses; ``undisturbed`` is one too.
+            Ids of responses; ``undisturbed`` is one too, and so are controls
+            (``undisturbed+greedy``).
         scenario
             Default: the first.
 
@@ -166,8 +167,9 @@ class StudyResult:
             When there is no such response or scenario.
         """
         context, figures = self.context(scenario), self.figures(scenario)
+        beside = {UNDISTURBED, *(control_id(one.id) for one in context.responses if one.reroutes)}
         for response in (first, second):
-            if response != UNDISTURBED:
+            if response not in beside:
                 context.response(response)
         rows = []
         for kpi in kpis().values():

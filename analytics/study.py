@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from analytics.answer import Context
 from analytics.basis import contexts_of, manifest_of, setting_of
-from analytics.job import Job, acts, fork_decision, make_case
+from analytics.job import Job, acts, fork_decisions, make_case
 from analytics.kpis.registry import UNDISTURBED
 from analytics.replication import Result, run_replication
 from analytics.rerouting.response import Response, response
@@ -50,8 +50,9 @@ class StudyCancelledError(TwinfedError, RuntimeError):
 class Study:
     """What happens under some scenarios, with some responses, how surely, and at what cost.
 
-    Every replication runs the fork undisturbed, then every response to every scenario, all with
-    the same draws. Rows do not depend on the engine or the number of workers.
+    Every replication runs the fork undisturbed, then every response to every scenario, and beside
+    each response that re-plans its control: the same re-planning at the same moments, undisturbed.
+    All have the same draws. Rows do not depend on the engine or the number of workers.
 
     Parameters
     ----------
@@ -124,8 +125,9 @@ class Study:
 
     @property
     def runs(self) -> int:
-        """Results in all, an undisturbed one for each scenario and replication included."""
-        return self.replications * len(self.scenarios) * (1 + len(self.responses))
+        """Results in all: undisturbed, responses and controls of all scenarios and replications."""
+        arms = 1 + len(self.responses) + sum(one.reroutes for one in self.responses)
+        return self.replications * len(self.scenarios) * arms
 
     @cached_property
     def job(self) -> Job:
@@ -152,13 +154,7 @@ class Study:
             frozen_ms=round(self.frozen_h * HOUR_MS),
             weights=self.weights,
         )
-        plans = {}
-        for case in job.cases:
-            for one in job.responses:
-                decision = fork_decision(job, case, one)
-                if decision is not None:
-                    plans[case.scenario.id, one.id] = decision
-        return replace(job, fork_plans=plans)
+        return replace(job, fork_plans=fork_decisions(job))
 
     @cached_property
     def contexts(self) -> tuple[Context, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from analytics.answer import KEPT_FRACTION, Context, Figures, ResponseInfo
+from analytics.control import Control, control_of
 from analytics.kpis.cost import PARTS
 from analytics.kpis.registry import UNDISTURBED
 from analytics.statistics import Interval, simultaneous_level
@@ -71,11 +72,15 @@ def judge(figures: Figures, context: Context) -> Verdict:
     saving = savings[best.id]
     whole = figures.mean(waiting.id, "cost")
     kind, chosen = _decide(saving, best, waiting, abs(whole.estimate) if whole else 0.0)
+    control = control_of(figures, context, best, level)
     limit = context.decide_by.get(chosen.id)
     sentence = _sentence(kind, chosen, best, saving, figures, context)
+    if kind == "reroute" and control is not None and control.mostly_repair:
+        kept = "though re-planning would save most of that without the disruption too"
+        sentence = f"{sentence.removesuffix('.')}, {kept}."
     if limit is not None and (chosen.id != context.waiting.id):
         sentence += f" Decide by {moment(limit.by)} UTC."
-    reasons = (*_reasons(kind, best, savings, figures, context), *_basis(context))
+    reasons = (*_reasons(kind, best, savings, control, figures, context), *_basis(context))
     return Verdict(kind, chosen.id, sentence, reasons, saving, limit.by if limit else None)
 
 
@@ -149,6 +154,7 @@ def _reasons(
     kind: Kind,
     best: ResponseInfo,
     savings: dict[str, Interval],
+    control: Control | None,
     figures: Figures,
     context: Context,
 ) -> Iterator[str]:
@@ -157,6 +163,8 @@ def _reasons(
     yield from _power(waiting, figures)
     yield from _late_anyway(figures)
     yield _split(best, figures, context)
+    if control is not None:
+        yield from control.reasons(money)
     for response, saving in sorted(savings.items(), key=lambda item: -item[1].estimate):
         if response != best.id and saving.has_bounds:
             title = context.response(response).title

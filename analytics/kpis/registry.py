@@ -15,6 +15,11 @@ UNDISTURBED = "undisturbed"
 """Response id of the baseline: no edit, nothing is done."""
 
 
+def control_id(response: str) -> str:
+    """Id of the control of a response: it re-plans at the same moments, and nothing happens."""
+    return f"{UNDISTURBED}+{response}"
+
+
 @cache
 def families() -> dict[str, Family]:
     """Id to family, sorted by id."""

@@ -31,7 +31,10 @@ currency. Times are in UTC.
 
 Every table begins with `scenario`, `response` and `replication`. The response `undisturbed` is the
 same fork without the disruption, with the same draws: an `extra_` figure is the difference to it,
-replication by replication.
+replication by replication. A response that moves work has a control beside it, such as
+`undisturbed+greedy`: the same response asked at the same moments, also without the disruption. What
+it saves against `undisturbed` repairs the running schedule and answers no disruption. The manifest
+lists the controls.
 """
 
 

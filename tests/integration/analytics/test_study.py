@@ -1,17 +1,20 @@
 """A study of harmattan: equal rows wherever it runs, live twins untouched, whole folders."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 import pyarrow as pa
 import pytest
 
-from analytics.kpis.registry import UNDISTURBED
+from analytics.kpis.registry import UNDISTURBED, control_id
+from analytics.rerouting.response import Response
 from analytics.study import Study, StudyCancelledError
 from analytics.tables import KPI_KEYS, KPIS
 from tests.integration.analytics.conftest import RESPONSES, scenario
 
 pytestmark = pytest.mark.slow
+
+CONTROL = control_id("greedy")
 
 
 def cluster_values(result, kpi):
@@ -44,7 +47,7 @@ def test_live_twins_are_untouched_by_a_what_if(fed, snapshot, collapse_study):
 def test_the_stream_tells_the_same_rows_as_they_come(collapse_study, result):
     study = collapse_study()
     batches = list(study.stream())
-    assert len(batches) == study.runs == 3 * (1 + len(RESPONSES))
+    assert len(batches) == study.runs == 3 * (1 + len(RESPONSES) + 1)
     streamed = pa.Table.from_batches(batches, schema=KPIS)
     keys = [(key, "ascending") for key in KPI_KEYS]
     assert streamed.sort_by(keys).combine_chunks().equals(result.tables["kpis"])
@@ -108,7 +111,7 @@ def test_tracing_in_full_changes_no_figure(collapse_study, result, monkeypatch):
 
 def test_every_response_meets_the_same_orders_and_the_baseline_none_of_the_disruption(result):
     due = cluster_values(result, "orders_due")
-    assert set(due) == {UNDISTURBED, *RESPONSES}
+    assert set(due) == {UNDISTURBED, *RESPONSES, CONTROL}
     assert len({tuple(values) for values in due.values()}) == 1
     off = cluster_values(result, "grid_off_h")
     assert all(calm < stay for calm, stay in zip(off[UNDISTURBED], off["stay"], strict=True))
@@ -141,7 +144,8 @@ def test_nobody_plans_with_the_truth(collapse_study):
         for name, end in ends.items()
     ]
     result = collapse_study(scenarios=variants, responses=("greedy",)).run()
-    plans = result.frame("plans").sort("replication", "decided_at")
+    plans = result.frame("plans").filter(pl.col("response") == "greedy")
+    plans = plans.sort("replication", "decided_at")
     before = plans.filter(pl.col("decided_at") < news)
     told, later = (before.filter(pl.col("scenario") == name).drop("scenario") for name in ends)
     assert told.height >= 3
@@ -150,6 +154,63 @@ def test_nobody_plans_with_the_truth(collapse_study):
     told, later = (after.filter(pl.col("scenario") == name).drop("scenario") for name in ends)
     assert told.height == 3
     assert not told.get_column("digest").equals(later.get_column("digest"))
+
+
+def test_a_response_that_replans_has_a_control_with_its_moments_and_no_disruption(result):
+    off, extra = cluster_values(result, "grid_off_h"), cluster_values(result, "extra_cost")
+    assert off[CONTROL] == off[UNDISTURBED]
+    costs = cluster_values(result, "cost")
+    for control, calm, more in zip(costs[CONTROL], costs[UNDISTURBED], extra[CONTROL], strict=True):
+        assert control - calm == pytest.approx(more, abs=0.01)
+    plans = result.frame("plans")
+    asked = {
+        response: plans.filter(pl.col("response") == response).select("replication", "decided_at")
+        for response in ("greedy", CONTROL)
+    }
+    assert asked["greedy"].height >= 3
+    assert asked[CONTROL].equals(asked["greedy"])
+    policies = result.kpis.filter(pl.col("response") == CONTROL)["policy"].unique().to_list()
+    assert policies == ["greedy"]
+    assert result.manifest["controls"] == [
+        {"id": CONTROL, "response": "greedy", "baseline": UNDISTURBED}
+    ]
+    assert result.compare(UNDISTURBED, CONTROL).height > 0
+    assert any("answers the disruption" in reason for reason in result.verdict.reasons)
+
+
+def test_a_disruption_that_touches_nothing_leaves_the_control_nothing_to_explain(collapse_study):
+    """A link that is shut for a minute at night, with the news at other times: all is repair."""
+    night = datetime.fromisoformat("2027-02-16T03:00:00+01:00")
+    shut = scenario("lagos-cotonou-border").edits[0]
+    edit = shut.replace(start=night, end=night + timedelta(minutes=1), believed_end=None)
+    shut_at_night = scenario("lagos-cotonou-border").replace(edits=(edit,))
+    result = collapse_study(scenarios=shut_at_night, responses=("stay", "greedy")).run()
+    rows = {
+        response: result.kpis.filter(pl.col("response") == response).drop("response")
+        for response in ("stay", UNDISTURBED, "greedy", CONTROL)
+    }
+    assert rows["greedy"].equals(rows[CONTROL])
+    calm = rows[UNDISTURBED].filter(~pl.col("kpi").str.starts_with("extra_"))
+    same = rows["stay"].join(
+        calm.select("scope", "subject", "kpi", "replication"),
+        how="semi",
+        on=["scope", "subject", "kpi", "replication"],
+    )
+    assert same.equals(calm)
+
+
+def test_a_control_knows_when_there_is_news_and_not_what_it_says(collapse_study):
+    black, roster = scenario("nigeria-grid-collapse").edits
+    collapse = scenario("nigeria-grid-collapse")
+    milder = collapse.replace(edits=(black.replace(region=None, site="WA-LOS"), roster))
+    controls = [
+        collapse_study(scenarios=one, responses=("stay", "greedy"), replications=2)
+        .run()
+        .kpis.filter(pl.col("response") == CONTROL)
+        for one in (collapse, milder)
+    ]
+    assert controls[0].height > 0
+    assert controls[0].equals(controls[1])
 
 
 def test_several_scenarios_share_one_undisturbed_run(collapse_study):
@@ -173,6 +234,7 @@ def test_several_scenarios_share_one_undisturbed_run(collapse_study):
         ({"horizon_h": 0.0}, "a horizon of 0.0 h"),
         ({"workers": 0}, "no worker"),
         ({"engine": "dask"}, "engine 'dask'; use ray or local"),
+        ({"responses": ["greedy", Response(CONTROL)]}, "which is the name of a baseline"),
         ({"responses": ["wait"]}, "there is no response 'wait'"),
     ],
 )

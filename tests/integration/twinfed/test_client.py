@@ -88,9 +88,11 @@ def test_a_whatif_leaves_the_twins_as_they_are(fed):
         "dark-north", ["stay", "greedy"], replications=2, progress=lambda *p: seen.append(p)
     )
     assert fed.federation.state_hashes() == before
-    assert seen[0] == (0, 6)
-    assert seen[-1] == (6, 6)
-    assert set(result.kpis["response"].unique()) == {"undisturbed", "stay", "greedy"}
+    assert seen[0] == (0, 8)
+    assert seen[-1] == (8, 8)
+    assert set(result.kpis["response"].unique()) == {
+        "undisturbed", "stay", "greedy", "undisturbed+greedy",
+    }  # fmt: skip
     assert result.verdict.sentence
 
 

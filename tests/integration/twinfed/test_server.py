@@ -123,12 +123,14 @@ def test_a_whatif_is_a_job_with_an_answer_in_three_forms(http):
     own = asked.headers["Location"]
     status = _finished(http, own)
     assert status["status"] == "succeeded", status
-    assert status["progress"] == {"done": 6, "total": 6}
+    assert status["progress"] == {"done": 8, "total": 8}
     answer = http.get(f"{own}/result").json()
     assert answer["verdict"] in {"reroute", "stay", "too close to call"}
     stream = http.get(f"{own}/result", headers={"Accept": ARROW})
     kpis = pa.ipc.open_stream(stream.content).read_all()
-    assert set(kpis.column("response").unique().to_pylist()) == {"undisturbed", "stay", "greedy"}
+    assert set(kpis.column("response").unique().to_pylist()) == {
+        "undisturbed", "stay", "greedy", "undisturbed+greedy",
+    }  # fmt: skip
     orders = http.get(f"{own}/tables/orders").json()
     assert {"name": "quantity", "type": "int64", "unit": "1"} in orders["columns"]
     assert http.delete(own).status_code == 202

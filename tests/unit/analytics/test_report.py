@@ -11,7 +11,7 @@ import vl_convert
 
 from analytics.answer import Context, Limit
 from analytics.gallery import build_charts, shown_sites, window_of, worst_site
-from analytics.kpis.registry import UNDISTURBED, measure
+from analytics.kpis.registry import UNDISTURBED, control_id, measure
 from analytics.result import StudyResult, joined
 from analytics.tables import KPIS, RUN, result_schema
 from tests.support.small_cluster import MONDAY
@@ -48,7 +48,7 @@ def machine_series():
 
 @pytest.fixture
 def result(setting, run, baseline, series, machine_series):
-    runs = {UNDISTURBED: baseline, "stay": run, "greedy": run}
+    runs = {UNDISTURBED: baseline, "stay": run, "greedy": run, control_id("greedy"): baseline}
     batches = {name: [] for name in ("kpis", *RUN)}
     traces = {"energy_series": series, "machine_series": machine_series}
     for response, one in runs.items():
@@ -135,6 +135,7 @@ def test_the_page_shows_screen_arithmetic_and_assumptions(result):
         "The arithmetic",
         "Extra against undisturbed, USD",
         "What moves with greedy rerouting",
+        "What greedy rerouting saves with and without the disruption",
         "Assumptions",
         "Seed 7",
     ):
