@@ -162,6 +162,14 @@ def _lines(context: Context) -> Sequence[_Line]:
     ]
     return (
         _Line("late_orders", "late orders", "1", service, cells.late_orders, "less"),
+        _Line(
+            "undelivered_orders",
+            "orders undelivered at the end",
+            "1",
+            service,
+            cells.undelivered,
+            "less",
+        ),
         _Line("on_time_in_full", "orders on time in full", "%", service, cells.on_time, "more"),
         _plain("late_order_days", "late order-days", "d", service),
         _Line("worst_order_days", "worst order", "d", service, cells.worst_order, "less"),

@@ -63,6 +63,14 @@ def late_orders(figures: Figures, context: Context, response: str) -> Cell:
     return _cell(figures.mean(response, "late_orders"), note=note)
 
 
+def undelivered(figures: Figures, context: Context, response: str) -> Cell:
+    """Orders due that are not delivered whole when the runs end, and the units they lack."""
+    del context
+    units = figures.mean(response, "undelivered_units")
+    note = f"{number(units.estimate)} units" if units is not None else ""
+    return _cell(figures.mean(response, "undelivered_orders"), note=note)
+
+
 def on_time(figures: Figures, context: Context, response: str) -> Cell:
     """Share of the orders due that were complete in time, over all runs."""
     del context

@@ -1,4 +1,7 @@
-"""Service: what customers get by when. Orders open at the fork and due before the horizon count."""
+"""Service: what customers get by when. Orders open at the fork and due before the horizon count.
+
+Lateness is counted until the horizon, so what is still undelivered there stands beside it.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ class Service:
         Kpi("units_by_due", "good units delivered by due", "1", "more"),
         Kpi("late_units", "late units", "1"),
         Kpi("late_unit_days", "late unit-days", "d"),
+        Kpi("undelivered_orders", "orders due and not delivered whole at the horizon", "1"),
+        Kpi("undelivered_units", "units due and not delivered at the horizon", "1"),
     )
 
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
@@ -46,6 +51,10 @@ class Service:
         yield Figure("units_by_due", by_due)
         yield Figure("late_units", due - by_due)
         yield Figure("late_unit_days", total(orders, "late_unit_days"))
+        missing = orders.filter(pl.col("delivered_at").is_null())
+        yield Figure("undelivered_orders", float(missing.height))
+        units = total(missing, "quantity") - total(missing, "delivered_quantity")
+        yield Figure("undelivered_units", units)
 
 
 def due_orders(run: Run, setting: Setting) -> pl.DataFrame:

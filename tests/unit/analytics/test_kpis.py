@@ -34,6 +34,19 @@ def test_an_order_still_open_at_the_horizon_is_late_until_there(run, setting):
     assert found["late_order_days", "D"] == 18.0
 
 
+def test_orders_due_and_still_undelivered_at_the_horizon_are_told_with_what_they_lack(run, setting):
+    orders = rows(
+        "orders",
+        order("D", 20, 10.0, None),
+        order("E", 48, 27.0, None, delivered_quantity=32),
+        order("F", 16, 12.0, 27.9),  # late, and there
+        order("G", 16, 29.0, None),  # due later
+    )
+    found = figures(service.FAMILY, replace(run, tables={**run.tables, "orders": orders}), setting)
+    assert found["undelivered_orders", ""] == 2
+    assert found["undelivered_units", ""] == 20 + 16
+
+
 def test_time_elements_are_sums_over_machines(run, setting):
     found = figures(time_elements.FAMILY, run, setting)
     assert found["apt_h", ""] == 9.0

@@ -16,6 +16,10 @@ def screen(**extra):
         ("greedy", "orders_due"): [20.0] * RUNS,
         ("stay", "late_orders"): [10.0, 12.0, 11.0, 11.0],
         ("greedy", "late_orders"): [0.0] * RUNS,
+        ("stay", "undelivered_orders"): [3.0, 3.0, 2.0, 4.0],
+        ("stay", "undelivered_units"): [100.0, 140.0, 80.0, 120.0],
+        ("greedy", "undelivered_orders"): [0.0] * RUNS,
+        ("greedy", "undelivered_units"): [0.0] * RUNS,
         ("stay", "on_time_in_full_orders"): [10.0, 8.0, 9.0, 9.0],
         ("greedy", "on_time_in_full_orders"): [20.0] * RUNS,
         ("stay", "worst_order_days"): [6.0, 7.0, 5.0, 6.0],
@@ -44,7 +48,7 @@ def cell(row, column):
 def test_rows_stand_in_the_order_in_which_they_are_read():
     ids = [row.id for row in screen().rows]
     expected = [
-        "late_orders", "on_time_in_full", "late_order_days", "worst_order_days", "units_by_due",
+        "late_orders", "undelivered_orders", "on_time_in_full", "late_order_days", "worst_order_days", "units_by_due",
         "lost_to_power_h", "power_scrap_units", "extra_cost", "extra_penalty_cost",
         "extra_labour_cost", "extra_transport_cost", "extra_energy_cost", "extra_scrap_cost",
         "extra_approval_cost", "cash_7d", "fuel_l", "dry_after_h", "lots_moved", "sites_gaining",
@@ -68,6 +72,13 @@ def test_figures_come_with_their_interval():
     assert late.text == "11.0 ± 1.3"
     assert late.note == "of 20"
     assert late.low < 11.0 < late.high
+
+
+def test_what_is_undelivered_at_the_end_stands_beside_the_late_orders():
+    assert cell("undelivered_orders", 0).value == 3.0
+    assert cell("undelivered_orders", 0).note == "110 units"
+    assert cell("undelivered_orders", 1).text == "0"
+    assert screen().row("undelivered_orders").best == {1}
 
 
 def test_on_time_is_a_share_of_sums_with_a_wilson_interval():
