@@ -48,8 +48,9 @@ def cell(row, column):
 def test_rows_stand_in_the_order_in_which_they_are_read():
     ids = [row.id for row in screen().rows]
     expected = [
-        "late_orders", "undelivered_orders", "on_time_in_full", "late_order_days", "worst_order_days", "units_by_due",
-        "lost_to_power_h", "power_scrap_units", "extra_cost", "extra_penalty_cost",
+        "late_orders", "undelivered_orders", "on_time_in_full", "late_order_days",
+        "worst_order_days", "units_by_due", "lost_to_power_h", "power_scrap_units", "extra_cost",
+        "extra_penalty_cost",
         "extra_labour_cost", "extra_transport_cost", "extra_energy_cost", "extra_scrap_cost",
         "extra_approval_cost", "cash_7d", "fuel_l", "dry_after_h", "lots_moved", "sites_gaining",
         "consignments", "border_crossings", "normal_after_h", "extra_emission_kg", "decide_by",
