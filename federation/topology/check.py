@@ -1,4 +1,4 @@
-"""What can be said of a cluster without simulating it: hours, second sources, power, provenance."""
+"""What can be said of a cluster without simulating it: hours, material, second sources, power."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from federation.topology.capability import CapabilityIndex, Refusal
 from federation.topology.check_energy import SitePower, cluster_power
 from federation.topology.check_hours import ProcessWeek, process_weeks, steps
+from federation.topology.check_material import MaterialWeek, material_weeks
 from federation.topology.model import ClusterSpec
 from federation.topology.provenance import Provenance, summary
 
@@ -40,6 +41,7 @@ class CheckReport:
     """The tables of ``twinfed check``."""
 
     weeks: tuple[ProcessWeek, ...]
+    material: tuple[MaterialWeek, ...]
     single_sources: tuple[SingleSource, ...]
     single_processes: tuple[tuple[str, str], ...]
     """Processes in use that one site alone offers to them: ``(process, site)``."""
@@ -57,11 +59,17 @@ class CheckReport:
         """Processes and weeks above 95 % of what approved sites give in the mean."""
         return tuple(row for row in self.weeks if row.strained)
 
+    @property
+    def short(self) -> tuple[MaterialWeek, ...]:
+        """Materials, sets of sites and weeks in which orders released so far miss material."""
+        return tuple(row for row in self.material if row.short)
+
 
 def check_cluster(cluster: ClusterSpec) -> CheckReport:
     """Everything that ``twinfed check`` prints about a cluster."""
     return CheckReport(
         weeks=process_weeks(cluster),
+        material=material_weeks(cluster),
         single_sources=single_sources(cluster),
         single_processes=single_processes(cluster),
         unmakeable=unmakeable(cluster),

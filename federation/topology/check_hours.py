@@ -104,7 +104,7 @@ def process_needs(cluster: ClusterSpec) -> tuple[ProcessNeed, ...]:
                     for candidate in index.candidates(product.id, part.id, number)
                 ]
                 hours = _hours_per_unit(operation, able, cluster.lot_size)
-                found.append((operation.process, hours * _started_per_good(part, number)))
+                found.append((operation.process, hours * started_per_good(part, number)))
     sums: dict[tuple[str, str, int], float] = defaultdict(float)
     for order in cluster.orders:
         week = (order.release - cluster.start) // WEEK + 1
@@ -122,7 +122,7 @@ def _hours_per_unit(operation: OperationSpec, able: list[MachineSpec], lot_size:
     return (operation.unit_time_min + operation.cycle_time_min / together + per_lot) / 60.0
 
 
-def _started_per_good(part: PartSpec, number: int) -> float:
+def started_per_good(part: PartSpec, number: int) -> float:
     """Units that operation ``number`` starts for one good unit at the end of the routing."""
     started = 1.0
     for operation in part.operations[number:]:

@@ -25,7 +25,8 @@ def check(
     """Read a cluster and say what is wrong with it, what is scarce, and what its figures rest on.
 
     All problems of all files are told at once, with the exit code 2. Then: hours needed and
-    available per process and week, processes with a single source, steps nobody may make, power.
+    available per process and week, material needed against stock and standing receipts, processes
+    with a single source, steps nobody may make, power.
     """
     with answers(as_json=as_json) as out:
         options.settings()
@@ -54,7 +55,11 @@ def check(
         notes = figures(spec) if provenance else ()
         if provenance:
             out.show(check_tables.provenance_lines(notes))
-        found = {**asdict(report), "full": [asdict(row) for row in report.full]}
+        found = asdict(report) | {
+            "full": [asdict(row) for row in report.full],
+            "strained": [asdict(row) for row in report.strained],
+            "short": [asdict(row) for row in report.short],
+        }
         document: dict[str, Any] = {"cluster": spec.id, "problems": [], "report": found}
         if provenance:
             document["provenance"] = [asdict(figure) for figure in notes]

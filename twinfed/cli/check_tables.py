@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from analytics.wording import number
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from federation.topology.check import CheckReport
+    from federation.topology.check_hours import ProcessWeek
+    from federation.topology.check_material import MaterialWeek
     from federation.topology.model import ClusterSpec
     from federation.topology.provenance import Figure
 
 _FLAG = "!"
+_STRAINED = "~"
+_PLURAL = {"piece": "pieces"}
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -35,7 +42,10 @@ def tables(cluster: ClusterSpec, report: CheckReport) -> Iterator[RenderableType
     )
     if report.weeks:
         yield hours_table(report)
-        yield Text(_flagged(report))
+        yield Text(f"{_flagged(report)}\n{_strained(report)}\n")
+    if report.material:
+        yield material_table(report)
+        yield Text(_short(report))
     if report.single_sources:
         yield single_table(report)
     yield (
@@ -60,24 +70,24 @@ def tables(cluster: ClusterSpec, report: CheckReport) -> Iterator[RenderableType
 def hours_table(report: CheckReport) -> Table:
     """Hours needed by week of release against regular hours, by process."""
     weeks = sorted({row.week for row in report.weeks})
-    table = _table("Machine hours needed by week of release, and regular hours a week", "process")
+    table = _table("Machine hours needed by week of release, and hours a week there are", "process")
     table.add_column("regular", justify="right")
+    table.add_column("expected", justify="right")
     for week in weeks:
         table.add_column(f"w{week}", justify="right")
     processes = dict.fromkeys(row.process for row in report.weeks)
     for process in processes:
         rows = {row.week: row for row in report.weeks if row.process == process}
-        cells = []
-        for week in weeks:
-            row = rows.get(week)
-            if row is None:
-                cells.append(Text("–"))
-            else:
-                flag = _FLAG if row.full else ""
-                cells.append(Text(f"{row.needed_h:.0f}{flag}", "bold red" if row.full else ""))
-        available = max(row.available_h for row in rows.values())
-        table.add_row(process, f"{available:.0f}", *cells)
+        cells = [_need(rows[week]) if week in rows else Text("–") for week in weeks]
+        there = next(iter(rows.values()))
+        table.add_row(process, f"{there.available_h:.0f}", f"{there.expected_h:.0f}", *cells)
     return table
+
+
+def _need(row: ProcessWeek) -> Text:
+    if row.full:
+        return Text(f"{row.needed_h:.0f}{_FLAG}", "bold red")
+    return Text(f"{row.needed_h:.0f}{_STRAINED if row.strained else ''}")
 
 
 def _flagged(report: CheckReport) -> str:
@@ -90,6 +100,77 @@ def _flagged(report: CheckReport) -> str:
         f"{_FLAG} above 95 % of the regular hours: {len(full)} weeks of {count} processes; worst: "
         f"{worst.process} in week {worst.week} ({worst.load:.0%})"
     )
+
+
+def _strained(report: CheckReport) -> str:
+    expected = (
+        "the expected hours (regular hours of approved sites,\nless the mean of breakdowns and of "
+        "power cuts)"
+    )
+    strained = report.strained
+    if not strained:
+        return f"No process needs more than 95 % of {expected} in any week."
+    by_process: dict[str, list[ProcessWeek]] = {}
+    for row in strained:
+        by_process.setdefault(row.process, []).append(row)
+    listed = "; ".join(
+        f"{process} in {_weeks([row.week for row in rows])}" for process, rows in by_process.items()
+    )
+    return f"{_STRAINED} above 95 % of {expected}: {listed}"
+
+
+def material_table(report: CheckReport) -> Table:
+    """Need against stock and standing receipts, by material and set of permitted sites."""
+    table = _table("Material needed by week of release, and what there is at the permitted sites")
+    table.add_column("material", no_wrap=True)
+    table.add_column("at")
+    for name in ("at the start", "receipts a week", "needed a week", "least left"):
+        table.add_column(name, justify="right")
+    for rows in _by_sites(report.material):
+        first, least = rows[0], min(rows, key=lambda row: row.left)
+        needed = list(dict.fromkeys(number(x) for x in sorted(row.needed for row in rows)))
+        left = f"{number(least.left)} in w{least.week}{_FLAG if least.short else ''}"
+        table.add_row(
+            f"{first.material}, {_PLURAL.get(first.unit, first.unit)}",
+            " ".join(first.sites),
+            number(first.on_hand),
+            number(first.weekly_receipt),
+            needed[0] if len(needed) == 1 else f"{needed[0]} to {needed[-1]}",
+            Text(left, "bold red" if least.short else ""),
+        )
+    return table
+
+
+def _by_sites(rows: Iterable[MaterialWeek]) -> Iterator[list[MaterialWeek]]:
+    """The weeks of each material and set of sites."""
+    for _, group in groupby(rows, key=lambda row: (row.material, row.sites)):
+        yield list(group)
+
+
+def _short(report: CheckReport) -> str:
+    if not report.short:
+        return "Stock and standing receipts cover what the orders need at every set of sites.\n"
+    lines = []
+    for rows in _by_sites(report.short):
+        worst = min(rows, key=lambda row: row.left)
+        where, when = " ".join(worst.sites), _weeks([row.week for row in rows])
+        lines.append(
+            f"{_FLAG} {worst.material} runs short at {where} in {when}: {number(-worst.left)} "
+            f"{_PLURAL.get(worst.unit, worst.unit)} missing at the end of week {worst.week}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _weeks(weeks: list[int]) -> str:
+    """``week 3`` or ``weeks 1, 6 to 9``: weeks in a row as a span."""
+    spans: list[list[int]] = []
+    for week in weeks:
+        if spans and week == spans[-1][-1] + 1:
+            spans[-1].append(week)
+        else:
+            spans.append([week])
+    texts = [f"{s[0]} to {s[-1]}" if len(s) > 1 else f"{s[0]}" for s in spans]
+    return f"week{'s' if len(weeks) > 1 else ''} {', '.join(texts)}"
 
 
 def single_table(report: CheckReport) -> Table:

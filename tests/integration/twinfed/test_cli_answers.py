@@ -28,6 +28,23 @@ def test_check_as_json_holds_the_same_figures(twinfed, workshop):
     # 90 units at 12 min; two brakes in 6 shifts of 8 h.
     assert (bending["needed_h"], bending["available_h"]) == (18.0, 96.0)
     assert not report["full"]
+    assert not report["strained"]
+    # 90 units of 9 kg in the one week; 2,000 kg in each shop.
+    (sheet,) = report["material"]
+    assert (sheet["sites"], sheet["needed"], sheet["left"]) == (["SHOP-A", "SHOP-B"], 810, 3190)
+    assert not report["short"]
+
+
+def test_check_tells_what_runs_short_and_when(twinfed, workshop):
+    for name in ("a", "b"):
+        site = workshop / "sites" / f"shop-{name}.yaml"
+        site.write_text(site.read_text().replace("on_hand: 2000", "on_hand: 400"))
+    result = twinfed("check", workshop)
+    assert result.returncode == 0
+    words = " ".join(result.stdout.split())
+    assert "! sheet runs short at SHOP-A SHOP-B in week 1: 10 kg missing" in words
+    (short,) = json.loads(twinfed("check", workshop, "--json").stdout)["report"]["short"]
+    assert (short["material"], short["monday"], short["left"]) == ("sheet", "2027-01-04", -10)
 
 
 def test_a_recording_of_the_plant_is_told_to_twins_that_keep_it(twinfed, workshop, tmp_path):
