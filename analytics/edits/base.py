@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal, Self
@@ -62,9 +63,9 @@ class Edit(Spec):
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**values, **changes})
 
+    @abstractmethod
     def check(self, cluster: ClusterSpec) -> list[str]:
         """What it names that the cluster does not have, a sentence with the remedy each."""
-        raise NotImplementedError
 
     def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
         """The snapshot as this edit changes it before it is compiled; most change nothing."""
@@ -127,9 +128,9 @@ class Disruption(Edit):
             return self.known_from
         return self.end_announced_at or self.end
 
+    @abstractmethod
     def during(self, model: SimModel, start: datetime, end: datetime) -> Iterator[Change]:
         """The changes of a disruption that holds from ``start`` to ``end``."""
-        raise NotImplementedError
 
     def changes(self, model: SimModel) -> Iterator[Change]:
         """What really happens."""
