@@ -22,7 +22,7 @@ from analytics.report_parts import (
     table_html,
     verdict_html,
 )
-from analytics.wording import day, moment, number
+from analytics.wording import day, number
 
 if TYPE_CHECKING:
     from analytics.charts import Chart
@@ -116,8 +116,8 @@ class _Part:
         yield f"<h2>Power at {escape(site.name)}</h2>"
         yield f'<p class="lead">{escape(self._power_words(site.id))}</p>'
         yield figure_html(
-            "Where the power comes from; shaded: no grid; dashed: what the site wants "
-            f"(one run, {self.context.waiting.title})",
+            "Where the power comes from; shaded: no grid; dashed: base loads and machines that "
+            f"are on (one run, {self.context.waiting.title})",
             *(self._chart(name) for name in ("power", "charge", "fuel")),
         )
 
@@ -131,14 +131,14 @@ class _Part:
 
         text = (
             f"In {number(self.context.horizon_h / 24)} days the grid is off for "
-            f"{number(mean('grid_off_h'))} h. The site wants {number(mean('load_kwh'))} kWh and "
-            f"gets {number(mean('served_kwh'))} kWh; {number(mean('lost_to_power_h'))} "
-            "machine-hours with work waiting are lost."
+            f"{number(mean('grid_off_h'))} h. Base loads and the machines that are on want "
+            f"{number(mean('load_kwh'))} kWh and get {number(mean('served_kwh'))} kWh; "
+            f"{number(mean('lost_to_power_h'))} machine-hours with work waiting are lost."
         )
         autonomy = mean("autonomy_h")
         if autonomy > 0.0:
             text += (
-                " Battery and fuel on hand carry the base load that they back up for "
+                " What is stored carries the base load that it backs up for "
                 f"{number(autonomy)} h without sun."
             )
         return text
@@ -176,7 +176,8 @@ class _Part:
 
 def _when(context: Context) -> str:
     runs = f"{context.replications} runs of {number(context.horizon_h / 24)} days for each response"
-    asked = f"Asked on {moment(context.fork_at)} UTC {context.fork_at:%Y}"
+    at = context.fork_at
+    asked = f"Asked on {day(at)} {at:%Y}, {at:%H:%M} UTC"
     if context.disrupted is None:
         return f"{asked} · {runs}"
     begin, end = context.disrupted

@@ -42,7 +42,8 @@ class JournalReport:
     def sentence(self) -> str:
         """The finding in words."""
         if self.good:
-            return f"{self.file}: {self.entries} entries, whole"
+            entries = "entry" if self.entries == 1 else "entries"
+            return f"{self.file}: {self.entries} {entries}, whole"
         entry = "the file" if self.position is None else f"entry {self.position}"
         stream = f" of stream '{self.stream}'" if self.stream else ""
         return f"{self.file}: first bad: {entry}{stream}: {self.reason}"

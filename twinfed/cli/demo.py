@@ -16,11 +16,21 @@ SCENARIO = "nigeria-grid-collapse"
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the result.")] = Path(
-        "twinfed-demo"
-    ),
-    replications: Annotated[int, typer.Option("--replications", min=1, max=10_000)] = 30,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=1024)] = 2,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for the result.")
+    ] = Path("twinfed-demo"),
+    replications: Annotated[
+        int,
+        typer.Option(
+            "--replications", min=1, max=10_000, metavar="N", help="Runs of each response."
+        ),
+    ] = 30,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers", min=1, max=1024, metavar="N", help="Processes that simulate at a time."
+        ),
+    ] = 2,
     seed: options.Seed = 1,
     as_json: options.Json = False,
 ) -> None:
@@ -63,8 +73,8 @@ def demo(
                     lambda rows: update(rows, 0),
                 )
             answer.show(
-                f"{len(spec.sites)} twins of {spec.name} know {told.accepted:,} values of a day; "
-                f"forked at {scenario.fork_at.astimezone(UTC):%a %d %b %Y %H:%M} UTC"
+                f"{spec.name}: {len(spec.sites)} twins, told {told.accepted:,} values of a day, "
+                f"forked at {scenario.fork_at.astimezone(UTC):%a %d %b %Y %H:%M} UTC\n"
             )
             compare(
                 answer,

@@ -17,7 +17,7 @@ def emulate(
     until: Annotated[
         str, typer.Option("--until", help="End of the recording, such as 2027-01-08T06:00Z.")
     ],
-    out: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Parquet file to write.")],
     since: Annotated[
         str | None,
         typer.Option(

@@ -17,7 +17,7 @@ app = typer.Typer(
     help="Digital twins of microfactory clusters: what happens if ..., what should we do, how sure "
     "are we, and what does it cost.",
     epilog="Exit codes: 0 done; 1 done, and the answer is bad; 2 asked for wrongly; 70 a defect of "
-    "twinfed; 130 ended by Ctrl-C.",
+    "twinfed; 130 ended by Ctrl-C, 143 by SIGTERM.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -25,13 +25,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("demo")(demo.demo)
-app.command("check")(check.check)
-app.command("whatif")(whatif.whatif)
-app.command("replay")(replay.replay)
-app.command("emulate")(emulate.emulate)
-app.command("serve")(serve.serve)
-app.command("verify")(verify.verify)
+app.command("demo", short_help="See it: ten twins, a grid collapse, four responses.")(demo.demo)
+app.command("check", short_help="What is wrong, scarce or assumed in a cluster.")(check.check)
+app.command("whatif", short_help="Fork the twins and compare responses.")(whatif.whatif)
+app.command("replay", short_help="Tell recorded telemetry to the twins.")(replay.replay)
+app.command("emulate", short_help="Record what the emulated machines tell.")(emulate.emulate)
+app.command("serve", short_help="Twins, graph and what-ifs over HTTP.")(serve.serve)
+app.command("verify", short_help="Check the journals, hash by hash.")(verify.verify)
 
 
 def _show_version(wanted: bool) -> None:

@@ -16,13 +16,18 @@ Cluster = Annotated[
     str, typer.Argument(metavar="CLUSTER", help="Folder of the cluster, or the name of a sample.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of every draw.")]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", min=0, max=2**63 - 1, metavar="N", help="Seed of every draw."),
+]
 EngineOption = Annotated[
-    str, typer.Option("--engine", metavar="[local|ray]", help="In this process, or on Ray.")
+    str, typer.Option("--engine", metavar="local|ray", help="In this process, or on Ray.")
 ]
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Folder of the twins' journals.", show_default=False),
+    typer.Option(
+        "--data-dir", metavar="DIR", help="Folder of the twins' journals.", show_default=False
+    ),
 ]
 
 

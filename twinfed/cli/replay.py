@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -57,14 +58,20 @@ def replay(
 
 
 def _show(out: Output, sites: list[dict[str, object]]) -> None:
+    from rich import box
     from rich.table import Table
 
-    table = Table("site", "revision", "last value", "state")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("site")
+    table.add_column("entries", justify="right")
+    table.add_column("last value (UTC)")
+    table.add_column("hash of the state")
     for row in sites:
+        last = row["last_time"]
         table.add_row(
             str(row["site"]),
             str(row["revision"]),
-            str(row["last_time"] or "never"),
+            f"{last:%Y-%m-%d %H:%M:%S}" if isinstance(last, datetime) else "never",
             str(row["state_hash"] or "")[:12],
         )
     out.show(table)

@@ -16,32 +16,58 @@ def whatif(
     scenario: Annotated[
         list[str],
         typer.Option(
-            "--scenario", help="Scenario file, or id of one of the cluster's; repeatable."
+            "--scenario",
+            metavar="FILE|ID",
+            help="Scenario file, or id of one of the cluster's; repeatable.",
         ),
     ],
     policy: Annotated[
         list[str] | None,
-        typer.Option("--policy", help="Policy to compare, without levers; repeatable."),
+        typer.Option(
+            "--policy", metavar="NAME", help="Policy to compare: stay or greedy; repeatable."
+        ),
     ] = None,
     response: Annotated[
         list[str] | None,
         typer.Option(
-            "--response", help="Policy with levers, such as stay+sunday-overtime; repeatable."
+            "--response",
+            metavar="NAME",
+            help="Policy, with levers or without, such as stay+sunday-overtime; repeatable.",
         ),
     ] = None,
-    replications: Annotated[int, typer.Option("--replications", min=1, max=100_000)] = 30,
+    replications: Annotated[
+        int,
+        typer.Option(
+            "--replications", min=1, max=100_000, metavar="N", help="Runs of each response."
+        ),
+    ] = 30,
     seed: options.Seed = 1,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, max=1024, help="Default: all cores.", show_default=False),
+        typer.Option(
+            "--workers",
+            min=1,
+            max=1024,
+            metavar="N",
+            help="Processes at a time; default: all cores.",
+            show_default=False,
+        ),
     ] = None,
     engine: options.EngineOption = "ray",
     horizon_h: Annotated[
-        float, typer.Option("--horizon-h", min=1.0, max=8784.0, help="Simulated hours.")
+        float,
+        typer.Option(
+            "--horizon-h", min=1.0, max=8784.0, metavar="HOURS", help="Simulated from the fork on."
+        ),
     ] = 672.0,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder for manifest, tables and report.", show_default=False),
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder for manifest, tables and report.",
+            show_default=False,
+        ),
     ] = None,
     data_dir: options.DataDir = None,
     as_json: options.Json = False,
