@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from rich.text import Text
 from analytics.wording import number
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from federation.topology.check import CheckReport
     from federation.topology.check_hours import ProcessWeek
@@ -28,7 +29,13 @@ _PLURAL = {"piece": "pieces"}
 
 def _table(title: str, *columns: str) -> Table:
     """An empty table."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for column in columns:
         table.add_column(column)
     return table
@@ -41,7 +48,7 @@ def tables(cluster: ClusterSpec, report: CheckReport) -> Iterator[RenderableType
         f"{len(cluster.products)}, orders {len(cluster.orders)}, money in {cluster.currency}\n"
     )
     if report.weeks:
-        yield hours_table(report)
+        yield HoursTable(report)
         yield Text(f"{_flagged(report)}\n{_strained(report)}\n")
     if report.material:
         yield material_table(report)
@@ -57,7 +64,7 @@ def tables(cluster: ClusterSpec, report: CheckReport) -> Iterator[RenderableType
         yield power_table(report)
         yield Text(
             "A share in brackets is the part of the peak that the source carries alone. Battery "
-            "hours are at\nthe base load without sun, fuel hours from the peak load to the base "
+            "hours are at the base load without sun, fuel hours from the peak load to the base "
             "load.\n"
         )
     known = report.provenance
@@ -67,14 +74,38 @@ def tables(cluster: ClusterSpec, report: CheckReport) -> Iterator[RenderableType
     )
 
 
-def hours_table(report: CheckReport) -> Table:
-    """Hours needed by week of release against regular hours, by process."""
-    weeks = sorted({row.week for row in report.weeks})
-    table = _table("Machine hours needed by week of release, and hours a week there are", "process")
+@dataclass(frozen=True, slots=True)
+class HoursTable:
+    """Hours needed by week of release against regular hours, by process.
+
+    Where the terminal is narrow, the weeks stand in several tables below each other.
+
+    Parameters
+    ----------
+    report
+        What to show.
+    """
+
+    report: CheckReport
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        weeks = sorted({row.week for row in self.report.weeks})
+        name = max(len(row.process) for row in self.report.weeks)
+        cell = max(len(_need(row)) for row in self.report.weeks)
+        fit = max((options.max_width - name - len("  regular  expected")) // (max(cell, 3) + 2), 1)
+        parts = -(-len(weeks) // fit)
+        size = -(-len(weeks) // parts)
+        for first in range(0, len(weeks), size):
+            yield _hours_part(self.report, weeks[first : first + size], titled=first == 0)
+
+
+def _hours_part(report: CheckReport, weeks: list[int], *, titled: bool) -> Table:
+    title = "Machine hours a week, and needed by week of release"
+    table = _table(title if titled else "", "process")
     table.add_column("regular", justify="right")
     table.add_column("expected", justify="right")
     for week in weeks:
-        table.add_column(f"w{week}", justify="right")
+        table.add_column(f"w{week}", justify="right", no_wrap=True)
     processes = dict.fromkeys(row.process for row in report.weeks)
     for process in processes:
         rows = {row.week: row for row in report.weeks if row.process == process}
@@ -104,7 +135,7 @@ def _flagged(report: CheckReport) -> str:
 
 def _strained(report: CheckReport) -> str:
     expected = (
-        "the expected hours (regular hours of approved sites,\nless the mean of breakdowns and of "
+        "the expected hours (regular hours of approved sites, less the mean of breakdowns and of "
         "power cuts)"
     )
     strained = report.strained
