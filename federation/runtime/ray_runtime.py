@@ -18,6 +18,7 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -29,6 +30,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from federation.errors import FederationError
+from federation.runtime.processes import end, started_from
 
 OBJECT_STORE_BYTES = 256 * 2**20
 """Shared memory for objects; costs nothing until it is used. Ray refuses less than 75 MiB."""
@@ -88,8 +90,15 @@ class RaySession:
         with _process.lock:
             ray = prepare()
             if not ray.is_initialized():
-                _start(ray, num_cpus or cores(), object_store_bytes)
-                _process.ours = True
+                try:
+                    with _signals_wait(ray):
+                        _start(ray, num_cpus or cores(), object_store_bytes)
+                        _process.ours = True
+                except BaseException:  # a signal, too: that which waited, or that Ray answered
+                    _process.ours = False
+                    with suppress(Exception):
+                        _shutdown(ray)
+                    raise
             _process.leases += 1
             self._open = True
         self.ray: Any = ray
@@ -103,7 +112,7 @@ class RaySession:
             _process.leases -= 1
             if _process.leases == 0 and _process.ours:
                 _process.ours = False
-                self.ray.shutdown()
+                _shutdown(self.ray)
                 _remove_sessions()
 
     def __enter__(self) -> Self:
@@ -161,7 +170,7 @@ def _at_exit(owner: int) -> None:
     if _process.ours and "ray" in sys.modules:
         _process.ours = False
         with suppress(Exception):
-            sys.modules["ray"].shutdown()
+            _shutdown(sys.modules["ray"])
     shutil.rmtree(_process.home, ignore_errors=True)
 
 
@@ -179,12 +188,57 @@ def _start(ray: Any, num_cpus: int, object_store_bytes: int) -> None:
                 _temp_dir=str(_home()),
             )
         except (OSError, RuntimeError, ValueError, ConnectionError, TimeoutError) as error:
-            with suppress(Exception):
-                ray.shutdown()
             raise FederationError(
                 f"Ray did not start ({type(error).__name__}: {error}); free memory or space in "
                 f'{tempfile.gettempdir()} and /dev/shm, or use engine="local"'
             ) from error
+
+
+def _shutdown(ray: Any) -> None:
+    """End the Ray that was started here, and what it leaves running."""
+    started = started_from(_home())
+    ray.shutdown()
+    end(started)
+
+
+@contextmanager
+def _signals_wait(ray: Any) -> Iterator[None]:
+    """Have SIGINT and SIGTERM wait for the start of Ray inside, and keep their answers.
+
+    Ended halfway through its start, Ray leaves an agent behind that nobody ends; and its answer to
+    SIGTERM takes the place of the process's own. It stays where the process has none.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    # What was not set from Python (None) cannot be put back, and is left alone.
+    answers: dict[int, Any] = {
+        number: answer
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if (answer := signal.getsignal(number)) is not None
+    }
+
+    def keep(answer: Any) -> None:
+        if answers.get(signal.SIGTERM) is signal.SIG_DFL:
+            answers[signal.SIGTERM] = answer
+
+    # Private to Ray: without it, a signal in the second of the start is Ray's to answer.
+    utils: Any = getattr(getattr(ray, "_private", None), "utils", None)
+    setter = getattr(utils, "set_sigterm_handler", None)
+    if setter is not None:
+        utils.set_sigterm_handler = keep
+    for number in answers:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        if setter is not None:
+            utils.set_sigterm_handler = setter
+        for number, answer in answers.items():
+            signal.signal(number, answer)
+    if came:
+        signal.raise_signal(came[0])
 
 
 @contextmanager

@@ -11,11 +11,15 @@ import pytest
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 SCRIPT = """
-import json, os, stat, sys
+import json, os, signal, stat, sys
 from pathlib import Path
 from federation.runtime import ray_runtime
 from federation.runtime.ray_runtime import RaySession
 
+def own(signum, frame):
+    raise SystemExit(143)
+
+signal.signal(signal.SIGTERM, own)
 with RaySession(num_cpus=1, object_store_bytes=80 * 2**20) as first, RaySession() as second:
     ray = first.ray
 
@@ -31,6 +35,7 @@ with RaySession(num_cpus=1, object_store_bytes=80 * 2**20) as first, RaySession(
         "token_mode": stat.S_IMODE((home / "token").stat().st_mode),
         "loopback": ray.get_runtime_context().gcs_address.startswith("127.0.0.1:"),
     }
+    found["sigterm"] = signal.getsignal(signal.SIGTERM) is own
     second.close()
     found["after_one_share"] = ray.is_initialized()
 found["after_all"] = ray.is_initialized()
@@ -87,3 +92,7 @@ def test_workers_run_libraries_on_one_thread_and_the_driver_is_left_alone(seen):
     found = json.loads(seen[1])
     assert found["worker"] == {"NUMBA_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
     assert found["driver"] is None
+
+
+def test_the_answer_to_sigterm_stays_that_of_the_process(seen):
+    assert json.loads(seen[1])["sigterm"] is True
