@@ -235,6 +235,8 @@ def _saves(title: str, saving: Interval, waiting: str, money: str) -> str:
     if saving.high < 0.0:
         more = Interval(-saving.estimate, -saving.high, -saving.low, saving.count)
         return f"{_capital(title)} costs {between(more)} {money} more than {waiting}."
+    if saving.low < 0.0:
+        return f"{_capital(title)} may save or cost: {between(saving)} {money} less than {waiting}."
     return f"{_capital(title)} saves {between(saving)} {money} against {waiting}."
 
 
