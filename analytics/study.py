@@ -25,7 +25,7 @@ from analytics.rerouting.weights import Weights
 from analytics.result import StudyResult, joined
 from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
-from analytics.study_check import check_figures, check_names, several
+from analytics.study_check import check_energy, check_figures, check_names, several
 from analytics.tables import RUN
 from twins.errors import TwinfedError
 
@@ -120,6 +120,7 @@ class Study:
             engine=engine,
             workers=workers,
         )
+        check_energy(snapshot.cluster, horizon_h)
         check_names("scenario", [one.id for one in self.scenarios])
         check_names("response", [one.id for one in self.responses])
 

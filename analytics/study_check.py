@@ -9,12 +9,18 @@ from typing import TypeVar
 
 from analytics.answer import StudyError
 from analytics.kpis.registry import UNDISTURBED
+from federation.topology.model import ClusterSpec
+from twins.spec import SiteSpec
 
 T = TypeVar("T")
 
 LARGEST_SEED = 2**63 - 1
 LONGEST_HORIZON_H = 8784.0
 """A leap year."""
+LARGEST_ENERGY_KWH = 2.5e6
+"""What fits into a counter: 2**63 uJ are 2.56e6 kWh."""
+_SUN = 1.5
+"""Bound on the output of PV above its rating, of cold modules under broken clouds."""
 
 
 def several(kind: type[T], given: T | Iterable[T], word: str, remedy: str) -> tuple[T, ...]:
@@ -91,6 +97,41 @@ def check_figures(
     for wrong, what, remedy in problems:
         if wrong:
             raise _refused(what, remedy)
+
+
+def check_energy(cluster: ClusterSpec, horizon_h: float) -> None:
+    """See that the energy of every site can be counted to the end of the runs.
+
+    The simulator counts whole microjoules in 64 bits.
+
+    Raises
+    ------
+    StudyError
+        When the largest power of a site over the horizon is more than that.
+    """
+    for site in cluster.sites:
+        power_kw = largest_power_kw(site)
+        if power_kw * horizon_h > LARGEST_ENERGY_KWH:
+            raise _refused(
+                f"{site.id} may take or give {power_kw:,.0f} kW, which over {horizon_h:,.0f} h is "
+                "more energy than the simulator counts",
+                f"ask for at most {int(LARGEST_ENERGY_KWH / power_kw):,} h, or correct its figures",
+            )
+
+
+def largest_power_kw(site: SiteSpec) -> float:
+    """A bound on every flow of energy at a site: all it can consume, or all its sun."""
+    machines = sum(one.count * max(one.run_kw, one.idle_kw) for one in site.machines)
+    energy = site.energy
+    if energy is None:
+        return machines
+    used = machines + sum(bus.base_load_kw for bus in energy.buses)
+    inverter = energy.inverter
+    if inverter is None:
+        return used
+    battery, pv = inverter.battery, inverter.pv
+    charge = max(battery.charge_kw, battery.discharge_kw) if battery is not None else 0.0
+    return max(used + charge, _SUN * pv.peak_kw if pv is not None else 0.0)
 
 
 def _whole(name: str, value: object) -> None:

@@ -40,6 +40,17 @@ def test_a_study_that_means_nothing_is_refused_at_once(change, words):
     assert words in str(refused.value)
 
 
+def test_more_energy_than_can_be_counted_is_refused():
+    cluster = small_cluster()
+    first = cluster.sites[0]
+    furnace = first.machines[0].model_copy(update={"run_kw": 5000.0})
+    larger = first.model_copy(update={"machines": (furnace, *first.machines[1:])})
+    snapshot = planned(cluster.model_copy(update={"sites": (larger, *cluster.sites[1:])}))
+    Study(snapshot, CALM, horizon_h=24.0)
+    with pytest.raises(StudyError, match=r"more energy than .* counts; ask for at most \d+ h"):
+        Study(snapshot, CALM, horizon_h=672.0)
+
+
 def test_one_response_needs_no_list():
     study = Study(planned(small_cluster()), CALM, "stay")
     assert [one.id for one in study.responses] == ["stay"]
