@@ -63,9 +63,9 @@ class Edit(Spec):
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**values, **changes})
 
-    @abstractmethod
     def check(self, cluster: ClusterSpec) -> list[str]:
         """What it names that the cluster does not have, a sentence with the remedy each."""
+        raise NotImplementedError
 
     def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
         """The snapshot as this edit changes it before it is compiled; most change nothing."""
