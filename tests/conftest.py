@@ -1,8 +1,12 @@
 """Settings of every test: quiet, on one thread, on loopback only; one Ray for all that need it."""
 
 import os
+import signal
 from collections.abc import Iterator
 from typing import Any
+
+# A run in the background ignores Ctrl-C, and so would every command under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Read by the libraries when they are first imported, so they stand before any other import.
 for _name, _value in {

@@ -23,8 +23,8 @@ def test_hours_on_shift_are_those_of_the_calendar(rows):
     """A machine that is down at night has no more of them: 4 weeks of 6 days of 8 hours."""
     shown = {name: row["hours on shift"] for name, row in rows.items()}
     assert shown["WA-KAD press brake"] == "192"
-    assert shown["WA-KAD mig cell"] == "384"
-    assert shown["WA-LFW fdm printer"] == "13,440"  # 20 unattended ones, round the clock
+    assert shown["WA-KAD MIG cell"] == "384"
+    assert shown["WA-LFW FDM printer"] == "13,440"  # 20 unattended ones, round the clock
 
 
 def test_what_is_lost_to_power_anyway_stands_beside_what_waiting_loses(table, result):
