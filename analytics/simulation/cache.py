@@ -28,6 +28,10 @@ BOUNDS_CHECK = os.environ.get("TWINFED_KERNEL_BOUNDSCHECK", "0") == "1"
 """Compile with index checks, in a cache folder of their own: for the test suite."""
 
 
+INTERPRETED = os.environ.get("TWINFED_KERNEL_INTERPRETED", "0") == "1"
+"""Run the kernel as plain Python: some hundred times slower, with no compiling, for a debugger."""
+
+
 OPTIONS: dict[str, Any] = {
     "boundscheck": BOUNDS_CHECK,
     "error_model": "numpy",
@@ -38,12 +42,16 @@ OPTIONS: dict[str, Any] = {
 
 def rule(function: Function) -> Function:
     """Compile a rule that Python code calls too, not only the kernel."""
+    if INTERPRETED:
+        return function
     wrapped: Function = numba.njit(**OPTIONS)(function)
     return wrapped
 
 
 def inlined(function: Function) -> Function:
     """Like ``compiled``, and copied into its callers: for what runs at every event."""
+    if INTERPRETED:
+        return function
     options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
     wrapped: Function = numba.njit(**options)(function)
     return wrapped
@@ -54,6 +62,8 @@ def compiled(function: Function) -> Function:
 
     Without the wrappers that calls from Python need, which take a third of the compile time.
     """
+    if INTERPRETED:
+        return function
     options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     wrapped: Function = numba.njit(**options)(function)
     return wrapped
@@ -145,18 +155,33 @@ class CompiledEntry:
     @property
     def ready(self) -> bool:
         """Whether machine code of this version is already on disk or in memory."""
+        if INTERPRETED:
+            return True
         marker = cache_folder(self._sources) / f"{self._name}.ready"
         return self._compiled is not None or marker.exists()
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the machine code, compiling or loading it first."""
+        if INTERPRETED:
+            return self._interpret(*arguments)
         if self._compiled is None:
             self.load()
         return self._compiled(*arguments)
 
+    def _interpret(self, *arguments: Any) -> Any:
+        """Call the Python function; its records get attributes, as they have when compiled."""
+        views = [
+            array.view(np.recarray)
+            if isinstance(array, np.ndarray) and array.dtype.names
+            else array
+            for array in arguments
+        ]
+        with np.errstate(over="ignore"):  # keys wrap around
+            return self._function(*views)
+
     def load(self) -> None:
         """Load the machine code; the first process of a version compiles it and says so."""
-        if self._compiled is not None:
+        if self._compiled is not None or INTERPRETED:
             return
         folder = cache_folder(self._sources)
         folder.mkdir(parents=True, exist_ok=True)

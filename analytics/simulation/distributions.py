@@ -179,7 +179,7 @@ def normal_ppf(p: float) -> float:
 
 
 @rule
-def ppf(row: Any, u: float) -> float:
+def ppf(row: Any, curve: Any, u: float) -> float:  # noqa: ARG001 -- for empirical rows
     """Quantile of a row of ``DIST_C`` at ``u``, 0 < u < 1, cut at the row's cap."""
     if row.kind == EXPONENTIAL:
         value = -row.a * math.log1p(-u)
@@ -193,7 +193,7 @@ def ppf(row: Any, u: float) -> float:
 
 
 @rule
-def cdf(row: Any, x: float) -> float:
+def cdf(row: Any, curve: Any, x: float) -> float:  # noqa: ARG001 -- for empirical rows
     """Probability that a draw before the cap is at most ``x``."""
     if x <= 0.0:
         return 0.0
@@ -207,9 +207,9 @@ def cdf(row: Any, x: float) -> float:
 
 
 @rule
-def residual(row: Any, age: float, u: float) -> float:
+def residual(row: Any, curve: Any, age: float, u: float) -> float:
     """Remaining value of a variate known to exceed ``age``, at the conditional quantile ``u``."""
-    below = cdf(row, age)
+    below = cdf(row, curve, age)
     if below >= 1.0:
         return 0.0
-    return max(ppf(row, below + u * (1.0 - below)) - age, 0.0)
+    return max(ppf(row, curve, below + u * (1.0 - below)) - age, 0.0)

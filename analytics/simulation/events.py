@@ -64,13 +64,13 @@ def fail_or_repair(
     if record.failed == 0:
         record.failed = 1
         u = draws.uniform(rules.scalar[0], draws.TIME_TO_REPAIR, key, record.failure_index)
-        span = distributions.ppf(rules.dist[g.repair_dist], u)
+        span = distributions.ppf(rules.dist[g.repair_dist], rules.curve, u)
         machine_down(agenda, energy, shop, work, ways, rules, scratch, machine, 1)
     else:
         record.failed = 0
         record.failure_index += 1
         u = draws.uniform(rules.scalar[0], draws.TIME_TO_FAILURE, key, record.failure_index)
-        span = distributions.ppf(rules.dist[g.failure_dist], u)
+        span = distributions.ppf(rules.dist[g.failure_dist], rules.curve, u)
         machine_down(agenda, energy, shop, work, ways, rules, scratch, machine, -1)
     if rules.scalar[0].deterministic == 1 and record.failed == 0:
         arm(agenda, agenda.bases[slots.FAILURE] + machine, FOREVER)
@@ -89,7 +89,7 @@ def grid_event(agenda: Any, energy: Any, rules: Any, scratch: Any, site: int) ->
         s.outage = 1
         s.outage_since_ms = agenda.clock[0].now_ms
         u = draws.uniform(rules.scalar[0], draws.OUTAGE_DURATION, c.key, s.outage_index)
-        span = distributions.ppf(rules.dist[c.outage_dist], u)
+        span = distributions.ppf(rules.dist[c.outage_dist], rules.curve, u)
     else:
         s.outage = 0
         s.outage_index += 1

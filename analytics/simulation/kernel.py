@@ -160,18 +160,27 @@ def run_kernel(
     scalar: Any, site_c: Any, hired_c: Any, bus_c: Any, group_c: Any, machine_c: Any, dist: Any,
     optype_c: Any, consume_c: Any, recover_c: Any, lot_c: Any, link_c: Any, calendar: Any,
     interval: Any, timetable: Any, receipt: Any, primitive: Any, pv: Any, release_order: Any,
-    bases: Any, clock: Any, heap: Any, slot: Any, site: Any, bus: Any, group: Any, machine: Any,
+    bases: Any, pool_c: Any, ability: Any, setup_c: Any, limit_c: Any, supply_c: Any, band_c: Any,
+    feeder_c: Any, closure: Any, curve: Any, clock: Any, heap: Any, slot: Any, site: Any, bus: Any,
+    group: Any, machine: Any,
     machine_time: Any, machine_lost: Any, lot: Any, op: Any, gate: Any, stock: Any, link: Any,
-    consignment: Any, next_hop: Any, machine_trace: Any, lot_trace: Any, energy_trace: Any,
+    consignment: Any, next_hop: Any, pool: Any, limit: Any, feeder: Any, supply: Any,
+    machine_trace: Any, lot_trace: Any, energy_trace: Any,
     scratch_groups: Any, scratch_sites: Any, scratch_flow: Any, until_ms: int,
 ) -> int:  # fmt: skip
     """Run to ``until_ms`` inclusive, or until an array is full; returns a ``STATUS_`` constant."""
     agenda = Agenda(clock, heap, slot, bases)
-    energy = Energy(site_c, hired_c, bus_c, pv, site, bus, energy_trace)
-    shop = Shop(group_c, machine_c, group, machine, machine_time, machine_lost, machine_trace)
-    work = Work(lot_c, optype_c, consume_c, recover_c, lot, op, gate, stock, lot_trace)
+    energy = Energy(site_c, hired_c, bus_c, band_c, feeder_c, pv, site, bus, feeder, energy_trace)
+    shop = Shop(
+        group_c, machine_c, pool_c, ability, setup_c, group, machine, pool, machine_time,
+        machine_lost, machine_trace,
+    )  # fmt: skip
+    work = Work(
+        lot_c, optype_c, consume_c, recover_c, limit_c, supply_c, lot, op, gate, stock, limit,
+        supply, lot_trace,
+    )  # fmt: skip
     ways = Ways(link_c, timetable, next_hop, link, consignment)
-    rules = Rules(scalar, dist, calendar, interval)
+    rules = Rules(scalar, dist, calendar, interval, closure, curve)
     scratch = Scratch(scratch_groups, scratch_sites, scratch_flow)
     clock[0].status = STATUS_DONE
     if is_full(agenda, energy, shop, work, ways, rules):

@@ -11,13 +11,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.simulation.layout_state import (
+from analytics.simulation.layout_energy import (
+    BAND_C,
+    BUS_C,
     BUS_S,
+    ENERGY_TRACE,
+    FEEDER_C,
+    FEEDER_S,
+    HIRED_C,
+    SITE_C,
+    SITE_S,
+)
+from analytics.simulation.layout_primitives import (
+    P_APPROVAL,
+    P_BATTERY_ABSENT,
+    P_CALENDAR,
+    P_FUEL_SHARE,
+    P_GENSET_ABSENT,
+    P_GRID_CALM,
+    P_GRID_LIMIT,
+    P_GRID_OFF,
+    P_GRID_VOLTAGE,
+    P_HIRED_GENSET,
+    P_LINK_CLOSED,
+    P_MACHINE_ABSENT,
+    P_MACHINE_DOWN,
+    P_POOL,
+    P_PV_SHARE,
+    P_SITE_DOWN,
+    P_SPEED,
+    P_SUPPLY_SHARE,
+    P_TARIFF,
+    P_YIELD,
+    PRIMITIVE_C,
+)
+from analytics.simulation.layout_state import (
     CLOCK_S,
     CONSIGNMENT_S,
-    ENERGY_TRACE,
     GATE_S,
     GROUP_S,
+    LIMIT_S,
     LINK_S,
     LOT_S,
     LOT_TRACE,
@@ -25,15 +58,17 @@ from analytics.simulation.layout_state import (
     MACHINE_STATES,
     MACHINE_TRACE,
     OP_S,
-    SITE_S,
+    POOL_S,
     SLOT_S,
     STATUS_BROKEN,
     STATUS_DONE,
     STATUS_GROW,
     STOCK_S,
+    SUPPLY_S,
 )
 
 __all__ = [
+    "BAND_C",
     "BUS_C",
     "BUS_S",
     "CALENDAR_C",
@@ -43,6 +78,8 @@ __all__ = [
     "DAY_MS",
     "DIST_C",
     "ENERGY_TRACE",
+    "FEEDER_C",
+    "FEEDER_S",
     "FOREVER",
     "GATE_S",
     "GROUP_C",
@@ -50,6 +87,8 @@ __all__ = [
     "HIRED_C",
     "HOUR_MS",
     "INTERVAL_C",
+    "LIMIT_C",
+    "LIMIT_S",
     "LINK_C",
     "LINK_S",
     "LOT_C",
@@ -63,17 +102,33 @@ __all__ = [
     "OPTYPE_C",
     "OP_S",
     "PL_PER_L",
+    "POOL_C",
+    "POOL_S",
     "PPM",
     "PRIMITIVE_C",
+    "P_APPROVAL",
+    "P_BATTERY_ABSENT",
     "P_CALENDAR",
+    "P_FUEL_SHARE",
+    "P_GENSET_ABSENT",
     "P_GRID_CALM",
+    "P_GRID_LIMIT",
     "P_GRID_OFF",
+    "P_GRID_VOLTAGE",
     "P_HIRED_GENSET",
     "P_LINK_CLOSED",
+    "P_MACHINE_ABSENT",
     "P_MACHINE_DOWN",
+    "P_POOL",
+    "P_PV_SHARE",
     "P_SITE_DOWN",
+    "P_SPEED",
+    "P_SUPPLY_SHARE",
+    "P_TARIFF",
+    "P_YIELD",
     "RECEIPT_C",
     "SCALAR_C",
+    "SETUP_C",
     "SITE_C",
     "SITE_S",
     "SLOT_S",
@@ -81,6 +136,8 @@ __all__ = [
     "STATUS_DONE",
     "STATUS_GROW",
     "STOCK_S",
+    "SUPPLY_C",
+    "SUPPLY_S",
     "UJ_PER_KWH",
     "WEEK_MS",
 ]
@@ -121,74 +178,6 @@ SCALAR_C = np.dtype(
     align=True,
 )
 
-SITE_C = np.dtype(
-    [
-        ("key", "u8"),  # hash of the stable id, for draws
-        ("utc_offset_ms", "i8"),
-        ("first_group", "i8"),
-        ("groups", "i8"),
-        ("first_bus", "i8"),
-        ("buses", "i8"),
-        ("ideal_power", "i8"),  # 1: the site has no EnergySpec, power without limit
-        ("grid_mw", "i8"),  # 0: no grid
-        ("outage_mean_gap_ms", "f8"),  # 0: no background outages
-        ("outage_dist", "i8"),  # row of DIST_C
-        ("inverter_mw", "i8"),
-        ("transfer_ms", "i8"),
-        ("battery_uj", "i8"),  # capacity; 0: none
-        ("charge_mw", "i8"),
-        ("discharge_mw", "i8"),
-        ("charge_ppm", "i8"),
-        ("discharge_ppm", "i8"),
-        ("soc_min_uj", "i8"),
-        ("soc_reserve_uj", "i8"),
-        ("soc_unlock_uj", "i8"),  # machines may use the battery again from here (hysteresis)
-        ("genset_mw", "i8"),  # rated; 0: none unless a primitive brings one
-        ("genset_min_mw", "i8"),
-        ("genset_start_ms", "i8"),
-        ("genset_first", "i8"),  # 1: genset before battery in the island order
-        ("fuel_intercept_pl_ms", "i8"),  # F0 x rated
-        ("fuel_slope_fl_ms_per_kw", "i8"),
-        ("tank_pl", "i8"),
-        ("fuel_order_pl", "i8"),  # a delivery is ordered below this level
-        ("delivery_lead_ms", "i8"),  # FOREVER: none
-        ("delivery_every_ms", "i8"),
-        ("delivery_pl", "i8"),
-        ("first_receipt", "i8"),
-        ("receipts", "i8"),
-    ],
-    align=True,
-)
-
-HIRED_C = np.dtype(  # per site: the genset that P_HIRED_GENSET brings to a site that has none
-    [
-        ("genset_mw", "i8"),
-        ("genset_min_mw", "i8"),
-        ("genset_start_ms", "i8"),
-        ("fuel_intercept_pl_ms", "i8"),
-        ("fuel_slope_fl_ms_per_kw", "i8"),
-        ("tank_pl", "i8"),
-        ("fuel_pl", "i8"),  # in its tank on arrival
-        ("fuel_order_pl", "i8"),
-        ("delivery_lead_ms", "i8"),
-        ("delivery_every_ms", "i8"),
-        ("delivery_pl", "i8"),
-    ],
-    align=True,
-)
-
-BUS_C = np.dtype(
-    [
-        ("site", "i8"),
-        ("base_mw", "i8"),
-        ("limit_mw", "i8"),  # FOREVER: none
-        ("on_inverter", "i8"),  # 1: the inverter backs it up
-        ("on_genset", "i8"),
-        ("on_hired_genset", "i8"),  # 1: a genset that a primitive brings backs it up
-    ],
-    align=True,
-)
-
 GROUP_C = np.dtype(  # a work centre: equal machines with one queue
     [
         ("site", "i8"),
@@ -207,11 +196,32 @@ GROUP_C = np.dtype(  # a work centre: equal machines with one queue
         ("planning_ppm", "i8"),  # effective time factor of deterministic runs (1/availability)
         ("operators_ppm", "i8"),
         ("in_order", "i8"),  # 1: strictly by rank 0, 1, 2, ...: a machine waits for the next one
+        # what is 0 below is not used; new code of a feature hides behind one bit of features
+        ("features", "i8"),
+        # -- people and upkeep
+        ("first_ability", "i8"),
+        ("abilities", "i8"),
+        ("first_setup", "i8"),
+        ("setups", "i8"),
+        # -- flow of lots
+        ("limit", "i8"),  # row of LIMIT_C + 1: places in its queue
+        # -- energy
+        # -- end
     ],
     align=True,
 )
 
-MACHINE_C = np.dtype([("key", "u8"), ("group", "i8")], align=True)
+MACHINE_C = np.dtype(
+    [
+        ("key", "u8"),
+        ("group", "i8"),
+        # what is 0 below is not used
+        # -- people and upkeep
+        # -- energy
+        # -- end
+    ],
+    align=True,
+)
 
 # kind 0 deterministic, 1 exponential, 2 lognormal (a=mu, b=sigma), 3 weibull (a=scale, b=shape)
 DIST_C = np.dtype(
@@ -232,11 +242,55 @@ OPTYPE_C = np.dtype(  # one operation of one part of one product
         ("consumes", "i8"),
         ("first_recover", "i8"),
         ("recovers", "i8"),
+        # what is 0 below is not used; new code of a feature hides behind one bit of features
+        ("features", "i8"),
+        # -- people and upkeep
+        # -- flow of lots
+        # -- energy
+        # -- end
     ],
     align=True,
 )
 
 CONSUME_C = np.dtype([("material", "i8"), ("milli_per_unit", "i8")], align=True)
+
+POOL_C = np.dtype(  # people with a skill, repair crews, tools: so many at a site
+    [
+        ("site", "i8"),
+        ("kind", "i8"),  # 0 people, 1 repair crew, 2 tool
+        ("capacity_ppm", "i8"),
+        ("calendar", "i8"),  # NONE: the hours of the site
+        # -- people and upkeep
+        # -- end
+    ],
+    align=True,
+)
+
+SETUP_C = np.dtype(  # of one work centre: from a family to a family
+    [("before", "i8"), ("after", "i8"), ("setup_ms", "i8")], align=True
+)
+
+LIMIT_C = np.dtype(  # at most so many lots: a buffer, a kanban loop, a CONWIP loop
+    [
+        ("capacity", "i8"),
+        ("kind", "i8"),  # 0 buffer, 1 CONWIP, 2 kanban
+        ("loss", "i8"),  # 1: what finds it full is lost
+        # -- flow of lots
+        # -- end
+    ],
+    align=True,
+)
+
+SUPPLY_C = np.dtype(  # row = site * materials + material: reorder point and quantity
+    [
+        ("order_milli", "i8"),  # 0: no supplier
+        ("reorder_milli", "i8"),
+        ("lead_dist", "i8"),
+        # -- flow of lots
+        # -- end
+    ],
+    align=True,
+)
 
 LOT_C = np.dtype(
     [
@@ -252,6 +306,10 @@ LOT_C = np.dtype(
         ("destination", "i8"),  # place of the customer, for lots without a parent
         ("release_ms", "i8"),
         ("due_ms", "i8"),
+        # what is 0 below is not used
+        # -- flow of lots
+        # -- people and upkeep
+        # -- end
     ],
     align=True,
 )
@@ -269,31 +327,20 @@ LINK_C = np.dtype(  # one direction of a link
         ("first_departure", "i8"),  # rows of the timetable: local ms of the day, ascending
         ("departures", "i8"),
         ("dist", "i8"),  # unit-mean factor on driving and border hours; NONE: none
+        # what is 0 below is not used
+        # -- flow of lots
+        # -- end
     ],
     align=True,
 )
 
-CALENDAR_C = np.dtype([("first", "i8"), ("intervals", "i8")], align=True)
-"""Rows of an interval table; no interval: never open."""
+CALENDAR_C = np.dtype(
+    [("first", "i8"), ("intervals", "i8"), ("first_closure", "i8"), ("closures", "i8")], align=True
+)
+"""Rows of an interval table; no interval: never open. Closures are holidays, ms from the fork."""
 
 INTERVAL_C = np.dtype([("open_ms", "i8"), ("close_ms", "i8")], align=True)
 """[open, close) in ms of the UTC week, ascending, not overlapping, 0 <= open < close <= WEEK_MS."""
 
 RECEIPT_C = np.dtype([("week_ms", "i8"), ("material", "i8"), ("milli", "i8")], align=True)
 """Standing weekly receipts of a site, sorted by ms of the UTC week."""
-
-PRIMITIVE_C = np.dtype(
-    [("time_ms", "i8"), ("kind", "i8"), ("entity", "i8"), ("value", "i8")], align=True
-)
-"""The closed table of timed changes, sorted by time."""
-
-# kinds of primitive: entity, value
-P_SITE_DOWN = 0  # site, +1 / -1 (counted: overlapping edits add up)
-P_MACHINE_DOWN = 1  # machine, +1 / -1
-P_GRID_OFF = 2  # site, +1 / -1
-P_GRID_CALM = (
-    3  # site, +1 / -1: background outages are suppressed (a published roster replaces them)
-)
-P_LINK_CLOSED = 4  # link direction, +1 / -1
-P_CALENDAR = 5  # site, calendar row from now on
-P_HIRED_GENSET = 6  # site, +1 / -1: the hired genset of HIRED_C is there

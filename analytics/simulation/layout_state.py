@@ -31,67 +31,17 @@ STATUS_BROKEN = 2  # an invariant does not hold (power balance)
 
 SLOT_S = np.dtype([("time_ms", "i8"), ("position", "i8")], align=True)
 
-SITE_S = np.dtype(
+GROUP_S = np.dtype(
     [
-        ("calendar", "i8"),
-        ("open", "i8"),
-        ("down", "i8"),
-        ("grid_off", "i8"),  # count of primitives that hold it off
-        ("grid_calm", "i8"),
-        ("outage", "i8"),  # 1: a background outage is under way
-        ("outage_index", "i8"),
-        ("outage_since_ms", "i8"),  # beginning of the one under way
-        ("on_grid", "i8"),
-        ("transfer_until_ms", "i8"),  # buses are dead until then; 0: no transfer
-        ("pv_step", "i8"),
-        ("pv_mw", "i8"),  # available now
-        ("pv_traced_mw", "i8"),  # available in the last row of the trace
-        ("soc_uj", "i8"),
-        ("battery_locked", "i8"),  # 1: at the reserve, machines may not use it
-        ("genset", "i8"),  # 0 off, 1 starting, 2 running
-        ("genset_wanted", "i8"),
-        ("hired", "i8"),  # hired genset is there
-        ("fuel_pl", "i8"),
-        ("delivery_ms", "i8"),  # of the fuel under way; FOREVER: none
-        ("last_delivery_ms", "i8"),
-        ("receipt", "i8"),  # next row of its receipts
+        ("queue", "i8"),
+        ("queued", "i8"),
         ("dirty", "i8"),
-        ("refused", "i8"),  # 1: a start was refused for want of power
-        ("power_ms", "i8"),  # flows below hold since then
-        ("load_mw", "i8"),  # wanted by base loads and machines that are on
-        ("served_mw", "i8"),
-        ("pv_used_mw", "i8"),
-        ("grid_now_mw", "i8"),
-        ("discharge_now_mw", "i8"),  # at the bus
-        ("charge_now_mw", "i8"),
-        ("genset_now_mw", "i8"),
-        ("dumped_mw", "i8"),
-        ("soc_rate_mw", "i8"),  # at the cells
-        ("fuel_rate_pl_ms", "i8"),
-        ("load_uj", "i8"),  # integrals of the same, from the fork
-        ("served_uj", "i8"),
-        ("pv_available_uj", "i8"),
-        ("pv_uj", "i8"),
-        ("grid_uj", "i8"),
-        ("discharge_uj", "i8"),
-        ("charge_uj", "i8"),
-        ("genset_uj", "i8"),
-        ("dumped_uj", "i8"),
-        ("soc_in_uj", "i8"),
-        ("soc_out_uj", "i8"),
-        ("fuel_used_pl", "i8"),
-        ("fuel_received_pl", "i8"),
-        ("dry_ms", "i8"),  # first time the tank ran dry; FOREVER: never
-        ("grid_off_ms", "i8"),  # time without grid
-        ("open_time_ms", "i8"),  # shift time
+        ("next_rank", "i8"),
+        # -- people and upkeep
+        # -- flow of lots
+        # -- end
     ],
     align=True,
-)
-
-BUS_S = np.dtype([("live", "i8"), ("load_mw", "i8"), ("served_mw", "i8")], align=True)
-
-GROUP_S = np.dtype(
-    [("queue", "i8"), ("queued", "i8"), ("dirty", "i8"), ("next_rank", "i8")], align=True
 )
 """``queue``: root of the pairing heap of waiting operations (ordered by rank, then row)."""
 
@@ -118,6 +68,10 @@ MACHINE_S = np.dtype(
         ("refused", "i8"),  # 1: has work and power, but its start was refused for want of power
         ("losing", "i8"),  # 1: loses time to power with work waiting, on shift
         ("losing_ms", "i8"),  # accounted until then
+        # -- people and upkeep
+        # -- flow of lots
+        # -- energy
+        # -- end
     ],
     align=True,
 )
@@ -142,6 +96,9 @@ LOT_S = np.dtype(
         ("done_ms", "i8"),
         ("article", "i8"),  # 1: it is the first article of its gate
         ("lossy", "i8"),  # 1: an operation of its routing has a yield below 1; set at the opening
+        # -- flow of lots
+        # -- people and upkeep
+        # -- end
     ],
     align=True,
 )
@@ -163,6 +120,9 @@ OP_S = np.dtype(
         ("units", "i8"),  # in work since it started
         ("scrapped", "i8"),  # units lost at it, in all attempts
         ("key", "u8"),
+        # -- people and upkeep
+        # -- flow of lots
+        # -- end
     ],
     align=True,
 )
@@ -189,12 +149,52 @@ STOCK_S = np.dtype(  # row = site * materials + material; thousandths of the uni
         ("issued", "i8"),
         ("recovered", "i8"),
         ("waiting", "i8"),  # list of lots (kept at the first material that is short)
+        # -- flow of lots
+        # -- end
     ],
     align=True,
 )
 
 LINK_S = np.dtype(
-    [("closed", "i8"), ("dock", "i8"), ("docked", "i8"), ("departure_index", "i8")], align=True
+    [
+        ("closed", "i8"),
+        ("dock", "i8"),
+        ("docked", "i8"),
+        ("departure_index", "i8"),
+        # -- flow of lots
+        # -- end
+    ],
+    align=True,
+)
+
+POOL_S = np.dtype(
+    [
+        ("busy_ppm", "i8"),
+        ("change_ppm", "i8"),  # of the capacity, by primitives
+        # -- people and upkeep
+        # -- end
+    ],
+    align=True,
+)
+
+LIMIT_S = np.dtype(
+    [
+        ("used", "i8"),
+        ("waiting", "i8"),  # list of lots
+        # -- flow of lots
+        # -- end
+    ],
+    align=True,
+)
+
+SUPPLY_S = np.dtype(  # row = site * materials + material
+    [
+        ("ordered_milli", "i8"),  # under way
+        ("orders", "i8"),  # so far: the index of their draws
+        # -- flow of lots
+        # -- end
+    ],
+    align=True,
 )
 
 CONSIGNMENT_S = np.dtype(
@@ -224,25 +224,6 @@ LOT_TRACE = np.dtype(
         ("link", "i8"),
         ("machine", "i8"),
         ("units", "i8"),
-    ],
-    align=True,
-)
-ENERGY_TRACE = np.dtype(
-    [
-        ("time_ms", "i8"),
-        ("site", "i8"),
-        ("on_grid", "i8"),
-        ("pv_available_mw", "i8"),
-        ("load_mw", "i8"),
-        ("served_mw", "i8"),
-        ("pv_mw", "i8"),
-        ("grid_mw", "i8"),
-        ("discharge_mw", "i8"),
-        ("charge_mw", "i8"),
-        ("genset_mw", "i8"),
-        ("dumped_mw", "i8"),
-        ("soc_uj", "i8"),
-        ("fuel_pl", "i8"),
     ],
     align=True,
 )

@@ -266,7 +266,7 @@ def depart(agenda: Any, work: Any, ways: Any, rules: Any, link: int) -> None:
     factor = 1.0
     if constant.dist != NONE and rules.scalar[0].deterministic == 0:
         u = draws.uniform(rules.scalar[0], draws.TRAVEL_TIME, constant.key, now // 60_000)
-        factor = distributions.ppf(rules.dist[constant.dist], u)
+        factor = distributions.ppf(rules.dist[constant.dist], rules.curve, u)
     record = ways.consignment[row]
     record.link = link
     record.depart_ms = now

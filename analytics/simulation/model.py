@@ -48,13 +48,31 @@ class SimModel:
     release_order
         int64, rows of the lots by time of release.
     bases
-        int64[18], see ``slots``.
+        int64[24], see ``slots``.
     first_optype
         int64[parts]: row of a part's first operation in ``optype``; its routing follows.
     permission
         ``GATE_S`` as it stands at the fork: row = site x parts + part.
     known_ms
         int64[lots]: when the order of a lot becomes known; a plan made before leaves it out.
+    pool
+        ``POOL_C``: people, repair crews and tools of the sites.
+    ability
+        int64, rows of ``pool`` that can serve a work centre, in the order they are asked.
+    setup
+        ``SETUP_C``: changeovers between setup families.
+    limit
+        ``LIMIT_C``: limits of work in progress.
+    supply
+        ``SUPPLY_C``: suppliers, row = site x materials + material.
+    band
+        ``BAND_C``: bands of tariffs by time of use.
+    feeder
+        ``FEEDER_C``: feeders that several sites share.
+    closure
+        ``INTERVAL_C`` in ms from the fork: holidays of calendars.
+    curve
+        float64, points of empirical distributions.
     fork_at
         The moment that is 0 ms, UTC.
     cluster
@@ -84,6 +102,15 @@ class SimModel:
     first_optype: Ints
     permission: Records
     known_ms: Ints
+    pool: Records
+    ability: Ints
+    setup: Records
+    limit: Records
+    supply: Records
+    band: Records
+    feeder: Records
+    closure: Records
+    curve: npt.NDArray[np.float64]
     names: Names
     fork_at: datetime
     cluster: ClusterSpec | None = None
@@ -182,6 +209,10 @@ class SimState:
     link: Records
     consignment: Records
     next_hop: Ints
+    pool: Records
+    limit: Records
+    feeder: Records
+    supply: Records
     machine_trace: Records
     lot_trace: Records
     energy_trace: Records
@@ -219,6 +250,10 @@ class SimState:
                 CONSIGNMENTS, layout.CONSIGNMENT_S, link=NONE, arrive_ms=FOREVER, first_lot=NONE
             ),
             next_hop=np.full((places, places), NONE, np.int64),
+            pool=_filled(len(model.pool), layout.POOL_S),
+            limit=_filled(len(model.limit), layout.LIMIT_S, waiting=NONE),
+            feeder=_filled(len(model.feeder), layout.FEEDER_S),
+            supply=_filled(len(model.supply), layout.SUPPLY_S),
             machine_trace=np.zeros(TRACE_ROWS, layout.MACHINE_TRACE),
             lot_trace=np.zeros(TRACE_ROWS, layout.LOT_TRACE),
             energy_trace=np.zeros(TRACE_ROWS, layout.ENERGY_TRACE),

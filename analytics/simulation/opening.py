@@ -133,7 +133,7 @@ def open_run(
                 shop.machine_c[machine].key,
                 shop.machine[machine].failure_index,
             )
-            span = distributions.ppf(rules.dist[g.failure_dist], u)
+            span = distributions.ppf(rules.dist[g.failure_dist], rules.curve, u)
             arm(agenda, bases[slots.FAILURE] + machine, max(1, int(span)))
     for row in range(agenda.clock[0].consignments):
         if ways.consignment[row].arrived == 0:

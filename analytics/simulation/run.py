@@ -18,12 +18,13 @@ from twins.errors import TwinfedError
 MODEL_ARGUMENTS = (
     "scalar", "site", "hired", "bus", "group", "machine", "dist", "optype", "consume", "recover",
     "lot", "link", "calendar", "interval", "timetable", "receipt", "primitive", "pv",
-    "release_order", "bases",
+    "release_order", "bases", "pool", "ability", "setup", "limit", "supply", "band", "feeder",
+    "closure", "curve",
 )  # fmt: skip
 STATE_ARGUMENTS = (
     "clock", "heap", "slot", "site", "bus", "group", "machine", "machine_time", "machine_lost",
-    "lot", "op", "gate", "stock", "link", "consignment", "next_hop", "machine_trace", "lot_trace",
-    "energy_trace",
+    "lot", "op", "gate", "stock", "link", "consignment", "next_hop", "pool", "limit",
+    "feeder", "supply",    "machine_trace", "lot_trace", "energy_trace",
 )  # fmt: skip
 MODEL_TYPES: dict[str, Any] = {
     "scalar": layout.SCALAR_C, "site": layout.SITE_C, "hired": layout.HIRED_C, "bus": layout.BUS_C,
@@ -31,7 +32,9 @@ MODEL_TYPES: dict[str, Any] = {
     "optype": layout.OPTYPE_C, "consume": layout.CONSUME_C, "recover": layout.CONSUME_C,
     "lot": layout.LOT_C, "link": layout.LINK_C, "calendar": layout.CALENDAR_C,
     "interval": layout.INTERVAL_C, "receipt": layout.RECEIPT_C, "primitive": layout.PRIMITIVE_C,
-    "timetable": 1, "pv": 2, "release_order": 1, "bases": 1,
+    "timetable": 1, "pv": 2, "release_order": 1, "bases": 1, "pool": layout.POOL_C, "ability": 1,
+    "setup": layout.SETUP_C, "limit": layout.LIMIT_C, "supply": layout.SUPPLY_C,
+    "band": layout.BAND_C, "feeder": layout.FEEDER_C, "closure": layout.INTERVAL_C, "curve": "f8",
 }  # fmt: skip
 STATE_TYPES: dict[str, Any] = {
     "clock": layout.CLOCK_S, "slot": layout.SLOT_S, "site": layout.SITE_S, "bus": layout.BUS_S,
@@ -39,7 +42,8 @@ STATE_TYPES: dict[str, Any] = {
     "gate": layout.GATE_S, "stock": layout.STOCK_S, "link": layout.LINK_S,
     "consignment": layout.CONSIGNMENT_S, "machine_trace": layout.MACHINE_TRACE,
     "lot_trace": layout.LOT_TRACE, "energy_trace": layout.ENERGY_TRACE,
-    "heap": 1, "machine_time": 2, "machine_lost": 1, "next_hop": 2,
+    "pool": layout.POOL_S, "limit": layout.LIMIT_S, "feeder": layout.FEEDER_S,
+    "supply": layout.SUPPLY_S, "heap": 1, "machine_time": 2, "machine_lost": 1, "next_hop": 2,
 }  # fmt: skip
 
 
@@ -51,6 +55,8 @@ def _signature() -> Any:
     """The explicit signature of the entry: writable, contiguous arrays of the layout's types."""
 
     def array(kind: Any) -> Any:
+        if kind == "f8":
+            return numba.types.Array(numba.float64, 1, "C")
         if isinstance(kind, int):
             return numba.types.Array(numba.int64, kind, "C")
         return numba.types.Array(numba.from_dtype(kind), 1, "C")

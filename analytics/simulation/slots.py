@@ -26,30 +26,41 @@ RECEIPT = 13  # site
 RELEASE = 14
 DEPARTURE = 15  # link direction
 PAUSE_LIMIT = 16  # machine: longest pause is over
-ARRIVAL = 17  # consignment
-KINDS = 18
+MAINTENANCE = 17  # machine: due, begins its window or ends
+HOLD = 18  # lot: its inspection or its wait is over
+SUPPLY = 19  # stock row = site * materials + material: a supplier delivers
+BATCH_WAIT = 20  # work centre: the oven waits no longer
+TARIFF = 21  # site: the band of its tariff changes
+VEHICLE = 22  # link direction: a vehicle is back
+ARRIVAL = 23  # consignment
+KINDS = 24
 
 
-def slot_bases(sites: int, machines: int, parts: int, links: int) -> npt.NDArray[np.int64]:
+def slot_bases(
+    *, sites: int, groups: int, machines: int, parts: int, lots: int, stocks: int, links: int
+) -> npt.NDArray[np.int64]:
     """First slot of each kind.
 
     Parameters
     ----------
-    sites, machines, parts, links
-        Numbers of rows; links are directions.
+    sites, groups, machines, parts, lots, stocks, links
+        Numbers of rows; links are directions, stocks sites x materials.
 
     Returns
     -------
-    int64[18]
+    int64[24]
         Slot of entity ``e`` and kind ``k`` is ``bases[k] + e``. The last entry is the number of
         slots before the first consignment.
     """
     counts = np.ones(KINDS, dtype=np.int64)
     counts[GRID:FAILURE] = sites
-    counts[[FAILURE, FINISH, REWARM, PAUSE_LIMIT]] = machines
+    counts[[FAILURE, FINISH, REWARM, PAUSE_LIMIT, MAINTENANCE]] = machines
     counts[APPROVAL] = sites * parts
-    counts[RECEIPT] = sites
-    counts[DEPARTURE] = links
+    counts[[RECEIPT, TARIFF]] = sites
+    counts[[DEPARTURE, VEHICLE]] = links
+    counts[HOLD] = lots
+    counts[SUPPLY] = stocks
+    counts[BATCH_WAIT] = groups
     counts[[PRIMITIVE, RELEASE]] = 1
     bases = np.zeros(KINDS, dtype=np.int64)
     bases[1:] = np.cumsum(counts)[:-1]

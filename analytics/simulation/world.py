@@ -20,35 +20,46 @@ class Energy(NamedTuple):
     site_c: Any
     hired_c: Any
     bus_c: Any
+    band_c: Any
+    feeder_c: Any
     pv: Any
     site: Any
     bus: Any
+    feeder: Any
     trace: Any
 
 
 class Shop(NamedTuple):
-    """Work centres and machines."""
+    """Work centres, machines, people and tools."""
 
     group_c: Any
     machine_c: Any
+    pool_c: Any
+    ability: Any
+    setup_c: Any
     group: Any
     machine: Any
+    pool: Any
     time: Any
     lost: Any
     trace: Any
 
 
 class Work(NamedTuple):
-    """Lots, operations, permissions and stock."""
+    """Lots, operations, permissions, stock and limits."""
 
     lot_c: Any
     optype_c: Any
     consume_c: Any
     recover_c: Any
+    limit_c: Any
+    supply_c: Any
     lot: Any
     op: Any
     gate: Any
     stock: Any
+    limit: Any
+    supply: Any
     trace: Any
 
 
@@ -69,6 +80,8 @@ class Rules(NamedTuple):
     dist: Any
     calendar: Any
     interval: Any
+    closure: Any
+    curve: Any
 
 
 class Scratch(NamedTuple):

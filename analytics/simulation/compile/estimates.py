@@ -26,6 +26,8 @@ def _estimate(
     dist: Any,
     calendar: Any,
     interval: Any,
+    closure: Any,
+    curve: Any,
     group_c: Any,
     machine_c: Any,
     optype_c: Any,
@@ -40,8 +42,10 @@ def _estimate(
     nominal: Any,
     arrival: Any,
 ) -> None:
-    rules = Rules(scalar, dist, calendar, interval)
-    work = Work(lot_c, optype_c, None, None, lot, op, None, None, None)
+    rules = Rules(scalar, dist, calendar, interval, closure, curve)
+    work = Work(
+        lot_c, optype_c, None, None, None, None, lot, op, None, None, None, None, None
+    )  # fmt: skip
     for row in range(len(machine)):
         first = machine[row].op
         if first == NONE:
@@ -57,19 +61,30 @@ def _estimate(
 
 
 def _residuals(
-    scalar: Any, dist: Any, rows: Any, ages: Any, purposes: Any, keys: Any, indices: Any, left: Any
+    scalar: Any,
+    dist: Any,
+    curve: Any,
+    rows: Any,
+    ages: Any,
+    purposes: Any,
+    keys: Any,
+    indices: Any,
+    left: Any,
 ) -> None:
     for at in range(len(rows)):
         u = draws.uniform(scalar[0], purposes[at], keys[at], indices[at])
-        left[at] = distributions.residual(dist[rows[at]], ages[at], u)
+        left[at] = distributions.residual(dist[rows[at]], curve, ages[at], u)
 
 
 def _estimate_signature() -> Any:
-    records = (
+    rules = (
         layout.SCALAR_C,
         layout.DIST_C,
         layout.CALENDAR_C,
         layout.INTERVAL_C,
+        layout.INTERVAL_C,
+    )
+    records = (
         layout.GROUP_C,
         layout.MACHINE_C,
         layout.OPTYPE_C,
@@ -80,7 +95,10 @@ def _estimate_signature() -> Any:
         layout.MACHINE_S,
         layout.CONSIGNMENT_S,
     )
-    arrays = [numba.types.Array(numba.from_dtype(record), 1, "C") for record in records]
+    arrays: list[Any] = [
+        numba.types.Array(numba.from_dtype(record), 1, "C") for record in (*rules, *records)
+    ]
+    arrays.insert(len(rules), numba.float64[::1])
     return numba.void(*arrays, numba.float64[::1], *[numba.int64[::1]] * 3)
 
 
@@ -91,6 +109,7 @@ def _residuals_signature() -> Any:
     ]
     return numba.void(
         *arrays,
+        numba.float64[::1],
         numba.int64[::1],
         numba.float64[::1],
         numba.int64[::1],
@@ -124,9 +143,10 @@ def work_and_arrivals(model: SimModel, state: SimState, factor: Any) -> tuple[In
     drawn, nominal = np.zeros(machines, np.int64), np.zeros(machines, np.int64)
     arrival = np.zeros(len(factor), np.int64)
     ESTIMATE(
-        model.scalar, model.dist, model.calendar, model.interval, model.group, model.machine,
-        model.optype, model.lot, model.link, state.lot, state.op, state.machine,
-        state.consignment, np.ascontiguousarray(factor, np.float64), drawn, nominal, arrival,
+        model.scalar, model.dist, model.calendar, model.interval, model.closure, model.curve,
+        model.group, model.machine, model.optype, model.lot, model.link, state.lot, state.op,
+        state.machine, state.consignment, np.ascontiguousarray(factor, np.float64),
+        drawn, nominal, arrival,
     )  # fmt: skip
     return drawn, nominal, arrival
 
@@ -151,6 +171,7 @@ def sampled_residuals(
     RESIDUALS(
         model.scalar,
         model.dist,
+        model.curve,
         np.ascontiguousarray(rows, np.int64),
         np.ascontiguousarray(ages_ms, np.float64),
         np.full(len(rows), purpose, np.int64),

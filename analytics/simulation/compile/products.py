@@ -62,11 +62,19 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
                 consumes.extend(taken)
                 recovers.extend(won)
     return ProductTables(
-        optype=np.array(optypes, dtype=layout.OPTYPE_C),
+        optype=_records(optypes),
         consume=np.array(consumes, dtype=layout.CONSUME_C),
         recover=np.array(recovers, dtype=layout.CONSUME_C),
         first_optype=np.array(first, dtype=np.int64),
     )
+
+
+def _records(rows: list[tuple[int, ...]]) -> Records:
+    """``OPTYPE_C`` of its first columns."""
+    table = np.zeros(len(rows), layout.OPTYPE_C)
+    for column, name in enumerate((layout.OPTYPE_C.names or ())[:12]):
+        table[name] = [row[column] for row in rows]
+    return table
 
 
 def _work(operation: OperationSpec, dists: DistTable) -> tuple[int, ...]:

@@ -60,5 +60,5 @@ def duration_ms(rules: Any, work: Any, group: Any, op: int, units: int) -> int:
     if optype.dist != NONE:
         attempt = work.lot[work.op[op].lot].attempt
         u = draws.uniform(rules.scalar[0], draws.OPERATION_TIME, work.op[op].key, attempt)
-        return max(1, int(time_ms * distributions.ppf(rules.dist[optype.dist], u)))
+        return max(1, int(time_ms * distributions.ppf(rules.dist[optype.dist], rules.curve, u)))
     return time_ms

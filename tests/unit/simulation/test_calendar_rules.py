@@ -32,8 +32,10 @@ def rules(week_offset_h: float = 0.0) -> Rules:
     return Rules(
         scalar,
         np.zeros(1, layout.DIST_C),
-        np.array([(0, 5), (5, 1), (6, 0), (6, 6)], layout.CALENDAR_C),
+        np.array([(0, 5, 0, 0), (5, 1, 0, 0), (6, 0, 0, 0), (6, 6, 0, 0)], layout.CALENDAR_C),
         np.array(intervals, layout.INTERVAL_C),
+        np.zeros(0, layout.INTERVAL_C),
+        np.zeros(0),
     )
 
 

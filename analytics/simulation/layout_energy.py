@@ -1,0 +1,185 @@
+"""The records of sites, buses and sources: constants (``_C``), state (``_S``) and the energy trace.
+
+Units as in ``layout``, which names these types too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+SITE_C = np.dtype(
+    [
+        ("key", "u8"),  # hash of the stable id, for draws
+        ("utc_offset_ms", "i8"),
+        ("first_group", "i8"),
+        ("groups", "i8"),
+        ("first_bus", "i8"),
+        ("buses", "i8"),
+        ("ideal_power", "i8"),  # 1: the site has no EnergySpec, power without limit
+        ("grid_mw", "i8"),  # 0: no grid
+        ("outage_mean_gap_ms", "f8"),  # 0: no background outages
+        ("outage_dist", "i8"),  # row of DIST_C
+        ("inverter_mw", "i8"),
+        ("transfer_ms", "i8"),
+        ("battery_uj", "i8"),  # capacity; 0: none
+        ("charge_mw", "i8"),
+        ("discharge_mw", "i8"),
+        ("charge_ppm", "i8"),
+        ("discharge_ppm", "i8"),
+        ("soc_min_uj", "i8"),
+        ("soc_reserve_uj", "i8"),
+        ("soc_unlock_uj", "i8"),  # machines may use the battery again from here (hysteresis)
+        ("genset_mw", "i8"),  # rated; 0: none unless a primitive brings one
+        ("genset_min_mw", "i8"),
+        ("genset_start_ms", "i8"),
+        ("genset_first", "i8"),  # 1: genset before battery in the island order
+        ("fuel_intercept_pl_ms", "i8"),  # F0 x rated
+        ("fuel_slope_fl_ms_per_kw", "i8"),
+        ("tank_pl", "i8"),
+        ("fuel_order_pl", "i8"),  # a delivery is ordered below this level
+        ("delivery_lead_ms", "i8"),  # FOREVER: none
+        ("delivery_every_ms", "i8"),
+        ("delivery_pl", "i8"),
+        ("first_receipt", "i8"),
+        ("receipts", "i8"),
+        # what is 0 below is not used
+        # -- energy
+        ("feeder", "i8"),  # row of FEEDER_C + 1
+        # -- people and upkeep
+        ("crew", "i8"),  # row of POOL_C + 1: the repair crews
+        # -- end
+    ],
+    align=True,
+)
+
+HIRED_C = np.dtype(  # per site: the genset that P_HIRED_GENSET brings to a site that has none
+    [
+        ("genset_mw", "i8"),
+        ("genset_min_mw", "i8"),
+        ("genset_start_ms", "i8"),
+        ("fuel_intercept_pl_ms", "i8"),
+        ("fuel_slope_fl_ms_per_kw", "i8"),
+        ("tank_pl", "i8"),
+        ("fuel_pl", "i8"),  # in its tank on arrival
+        ("fuel_order_pl", "i8"),
+        ("delivery_lead_ms", "i8"),
+        ("delivery_every_ms", "i8"),
+        ("delivery_pl", "i8"),
+    ],
+    align=True,
+)
+
+BUS_C = np.dtype(
+    [
+        ("site", "i8"),
+        ("base_mw", "i8"),
+        ("limit_mw", "i8"),  # FOREVER: none
+        ("on_inverter", "i8"),  # 1: the inverter backs it up
+        ("on_genset", "i8"),
+        ("on_hired_genset", "i8"),  # 1: a genset that a primitive brings backs it up
+        # what is 0 below is not used
+        # -- energy
+        # -- end
+    ],
+    align=True,
+)
+
+BAND_C = np.dtype(  # a band of a tariff by time of use, in ms of the UTC week
+    [
+        ("site", "i8"),
+        ("open_ms", "i8"),
+        ("close_ms", "i8"),
+        ("number", "i8"),
+        ("price_micro_per_kwh", "i8"),
+        # -- energy
+        # -- end
+    ],
+    align=True,
+)
+
+FEEDER_C = np.dtype([("limit_mw", "i8")], align=True)
+"""A feeder of the public grid that several sites share."""
+
+SITE_S = np.dtype(
+    [
+        ("calendar", "i8"),
+        ("open", "i8"),
+        ("down", "i8"),
+        ("grid_off", "i8"),  # count of primitives that hold it off
+        ("grid_calm", "i8"),
+        ("outage", "i8"),  # 1: a background outage is under way
+        ("outage_index", "i8"),
+        ("outage_since_ms", "i8"),  # beginning of the one under way
+        ("on_grid", "i8"),
+        ("transfer_until_ms", "i8"),  # buses are dead until then; 0: no transfer
+        ("pv_step", "i8"),
+        ("pv_mw", "i8"),  # available now
+        ("pv_traced_mw", "i8"),  # available in the last row of the trace
+        ("soc_uj", "i8"),
+        ("battery_locked", "i8"),  # 1: at the reserve, machines may not use it
+        ("genset", "i8"),  # 0 off, 1 starting, 2 running
+        ("genset_wanted", "i8"),
+        ("hired", "i8"),  # hired genset is there
+        ("fuel_pl", "i8"),
+        ("delivery_ms", "i8"),  # of the fuel under way; FOREVER: none
+        ("last_delivery_ms", "i8"),
+        ("receipt", "i8"),  # next row of its receipts
+        ("dirty", "i8"),
+        ("refused", "i8"),  # 1: a start was refused for want of power
+        ("power_ms", "i8"),  # flows below hold since then
+        ("load_mw", "i8"),  # wanted by base loads and machines that are on
+        ("served_mw", "i8"),
+        ("pv_used_mw", "i8"),
+        ("grid_now_mw", "i8"),
+        ("discharge_now_mw", "i8"),  # at the bus
+        ("charge_now_mw", "i8"),
+        ("genset_now_mw", "i8"),
+        ("dumped_mw", "i8"),
+        ("soc_rate_mw", "i8"),  # at the cells
+        ("fuel_rate_pl_ms", "i8"),
+        ("load_uj", "i8"),  # integrals of the same, from the fork
+        ("served_uj", "i8"),
+        ("pv_available_uj", "i8"),
+        ("pv_uj", "i8"),
+        ("grid_uj", "i8"),
+        ("discharge_uj", "i8"),
+        ("charge_uj", "i8"),
+        ("genset_uj", "i8"),
+        ("dumped_uj", "i8"),
+        ("soc_in_uj", "i8"),
+        ("soc_out_uj", "i8"),
+        ("fuel_used_pl", "i8"),
+        ("fuel_received_pl", "i8"),
+        ("dry_ms", "i8"),  # first time the tank ran dry; FOREVER: never
+        ("grid_off_ms", "i8"),  # time without grid
+        ("open_time_ms", "i8"),  # shift time
+        # -- energy
+        # -- people and upkeep
+        # -- end
+    ],
+    align=True,
+)
+
+BUS_S = np.dtype([("live", "i8"), ("load_mw", "i8"), ("served_mw", "i8")], align=True)
+
+FEEDER_S = np.dtype([("used_mw", "i8")], align=True)
+
+ENERGY_TRACE = np.dtype(
+    [
+        ("time_ms", "i8"),
+        ("site", "i8"),
+        ("on_grid", "i8"),
+        ("pv_available_mw", "i8"),
+        ("load_mw", "i8"),
+        ("served_mw", "i8"),
+        ("pv_mw", "i8"),
+        ("grid_mw", "i8"),
+        ("discharge_mw", "i8"),
+        ("charge_mw", "i8"),
+        ("genset_mw", "i8"),
+        ("dumped_mw", "i8"),
+        ("soc_uj", "i8"),
+        ("fuel_pl", "i8"),
+    ],
+    align=True,
+)
