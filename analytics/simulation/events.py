@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.simulation import distributions, draws, lots, slots
+from analytics.simulation import arrivals, distributions, draws, flow, lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import (
@@ -158,7 +158,7 @@ def receive_orders(
         if receipt[at].week_ms == week and agenda.clock[0].started == 1:
             row = site * rules.scalar[0].materials + receipt[at].material
             work.stock[row].received += receipt[at].milli
-            lots.receive(agenda, energy, shop, work, rules, scratch, row, receipt[at].milli)
+            arrivals.receive(agenda, energy, shop, work, rules, scratch, row, receipt[at].milli)
     moment = FOREVER
     for at in range(c.first_receipt, end):
         ahead = (receipt[at].week_ms - week - 1) % WEEK_MS + 1
@@ -247,7 +247,7 @@ def release(
         if work.lot[lot].state == lots.PLANNED:
             lots.put(agenda, work, rules, lot, lots.WAITING, NONE, NONE)
             if work.lot[lot].waiting == 0:
-                lots.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+                flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
     agenda.clock[0].next_release = at
     moment = FOREVER
     if at < len(release_order):

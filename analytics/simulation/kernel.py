@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.simulation import lots, slots
+from analytics.simulation import arrivals, flow, journeys, lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.dispatch import dispatch
 from analytics.simulation.events import (
@@ -88,17 +88,17 @@ def _apply(
     elif kind == slots.REWARM:
         lots.mark_group(energy, shop, scratch, shop.machine_c[entity].group)
     elif kind == slots.APPROVAL:
-        lots.approve(agenda, energy, shop, work, ways, rules, scratch, entity)
+        flow.approve(agenda, energy, shop, work, ways, rules, scratch, entity)
     elif kind == slots.RECEIPT:
         receive_orders(agenda, energy, shop, work, rules, scratch, receipt, entity)
     elif kind == slots.RELEASE:
         release(agenda, energy, shop, work, ways, rules, scratch, release_order)
     elif kind == slots.DEPARTURE:
-        lots.depart(agenda, work, ways, rules, entity)
+        journeys.depart(agenda, work, ways, rules, entity)
     elif kind == slots.PAUSE_LIMIT:
         scrap(agenda, energy, shop, work, ways, rules, scratch, entity)
     elif kind == slots.ARRIVAL:
-        lots.arrive(agenda, energy, shop, work, ways, rules, scratch, entity)
+        arrivals.arrive(agenda, energy, shop, work, ways, rules, scratch, entity)
 
 
 @compiled

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import draws, queue, slots
+from analytics.simulation.arrivals import receive
 from analytics.simulation.cache import compiled, inlined
+from analytics.simulation.flow import move_on
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import FOREVER, NONE, PPM
 from analytics.simulation.lots import (
     APPROVED,
     ARTICLE_PENDING,
     RUNNING,
-    issue,
     mark_group,
-    move_on,
     put,
-    receive,
 )
 from analytics.simulation.remake import remake
 from analytics.simulation.rules.calendar import open_length, open_until
 from analytics.simulation.rules.work import duration_ms, units_at
+from analytics.simulation.stock import issue
 
 # twins.states.MachineState, as plain integers for the compiler
 OFF_SHIFT = 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.simulation import distributions, draws, lots, slots
+from analytics.simulation import distributions, draws, flow, lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.events import pv_step, receive_orders, shift
 from analytics.simulation.heap import arm
@@ -81,7 +81,7 @@ def requeue(
             continue
         if record.op == 0 and record.article != 2:
             record.place = NONE  # nothing exists yet but its components, which lie where it begins
-        lots.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+        flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
 
 
 @compiled

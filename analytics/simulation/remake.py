@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation.cache import compiled
+from analytics.simulation.flow import advance
 from analytics.simulation.layout import FOREVER, NONE
-from analytics.simulation.lots import ARTICLE_NEEDED, PLANNED, WAITING, advance, put
+from analytics.simulation.lots import ARTICLE_NEEDED, PLANNED, WAITING, put
 
 
 @compiled
