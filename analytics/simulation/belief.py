@@ -82,7 +82,7 @@ def _expect_work(model: SimModel, view: SimState, now: int) -> None:
         told = view.op["start_ms"][op] < 0 and not _begun_anew(model, view, op)
         if dist == NONE or told or left <= 0:
             continue
-        share = mean_residual(model.dist[dist], max(done, 0) / int(nominal[row]))
+        share = mean_residual(model.dist[dist], model.curve, max(done, 0) / int(nominal[row]))
         planning = int(model.group["planning_ppm"][model.machine["group"][row]]) / PPM
         expected_left = max(int(nominal[row] * share * planning), 1)
         if running:
@@ -111,7 +111,7 @@ def _expect_arrivals(model: SimModel, view: SimState, now: int) -> None:
     for row in open_rows.tolist():
         depart = int(goods["depart_ms"][row])
         gone = (now - depart) / max(int(usual[row]) - depart, 1)
-        factor[row] = gone + mean_residual(model.dist[dist[row]], gone)
+        factor[row] = gone + mean_residual(model.dist[dist[row]], model.curve, gone)
     _, _, arrival = work_and_arrivals(model, view, factor)
     goods["arrive_ms"][open_rows] = np.maximum(arrival[open_rows], now + 1)
     first = int(model.bases[slots.ARRIVAL])

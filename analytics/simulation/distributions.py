@@ -1,8 +1,13 @@
 """Distributions by inversion: one uniform per variate, each with ppf and cdf.
 
 Rows of ``layout.DIST_C``: deterministic; exponential (a = mean); log-normal (a = mu, b = sigma);
-Weibull (a = scale, b = shape). ``cap`` cuts a draw. The normal quantile is algorithm AS 241, PPND16
-(Wichura 1988), accurate to about 1e-16.
+Weibull (a = scale, b = shape); gamma (a = scale, b = shape); empirical (a = first point, b = number
+of points). ``cap`` cuts a draw. The normal quantile is algorithm AS 241, PPND16 (Wichura 1988),
+accurate to about 1e-16; gamma quantiles are those of ``incomplete_gamma``.
+
+An empirical row stands in ``curve``: its points in ascending order, then as many probabilities,
+from 0 at the first point to 1 at the last. Between two points the quantile function is a straight
+line (Law 2015, Simulation Modeling and Analysis, 6.2.4 and 8.3.16).
 """
 
 from __future__ import annotations
@@ -11,11 +16,14 @@ import math
 from typing import Any
 
 from analytics.simulation.cache import rule
+from analytics.simulation.incomplete_gamma import gamma_below, gamma_quantile
 
 DETERMINISTIC = 0
 EXPONENTIAL = 1
 LOGNORMAL = 2
 WEIBULL = 3
+GAMMA = 4
+EMPIRICAL = 5
 
 
 @rule
@@ -179,7 +187,47 @@ def normal_ppf(p: float) -> float:
 
 
 @rule
-def ppf(row: Any, curve: Any, u: float) -> float:  # noqa: ARG001 -- for empirical rows
+def _empirical_ppf(row: Any, curve: Any, u: float) -> float:
+    """The point at ``u`` on the line between the points that ``u`` lies between."""
+    count = int(row.b)
+    first = int(row.a)
+    low = first + count  # among the probabilities
+    high = low + count - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if curve[middle] <= u:
+            low = middle
+        else:
+            high = middle
+    share = (u - curve[low]) / (curve[high] - curve[low])
+    start = curve[low - count]
+    return float(start + share * (curve[high - count] - start))
+
+
+@rule
+def _empirical_cdf(row: Any, curve: Any, x: float) -> float:
+    """The probability at ``x``; the last one where points are equal."""
+    count = int(row.b)
+    first = int(row.a)
+    if x < curve[first]:
+        return 0.0
+    if x >= curve[first + count - 1]:
+        return 1.0
+    low = first
+    high = first + count - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if curve[middle] <= x:
+            low = middle
+        else:
+            high = middle
+    share = (x - curve[low]) / (curve[high] - curve[low])
+    start = curve[low + count]
+    return float(start + share * (curve[high + count] - start))
+
+
+@rule
+def ppf(row: Any, curve: Any, u: float) -> float:
     """Quantile of a row of ``DIST_C`` at ``u``, 0 < u < 1, cut at the row's cap."""
     if row.kind == EXPONENTIAL:
         value = -row.a * math.log1p(-u)
@@ -187,14 +235,20 @@ def ppf(row: Any, curve: Any, u: float) -> float:  # noqa: ARG001 -- for empiric
         value = math.exp(row.a + row.b * normal_ppf(u))
     elif row.kind == WEIBULL:
         value = row.a * (-math.log1p(-u)) ** (1.0 / row.b)
+    elif row.kind == GAMMA:
+        value = row.a * gamma_quantile(row.b, u)
+    elif row.kind == EMPIRICAL:
+        value = _empirical_ppf(row, curve, u)
     else:
         value = row.a
     return float(min(value, row.cap))
 
 
 @rule
-def cdf(row: Any, curve: Any, x: float) -> float:  # noqa: ARG001 -- for empirical rows
+def cdf(row: Any, curve: Any, x: float) -> float:
     """Probability that a draw before the cap is at most ``x``."""
+    if row.kind == EMPIRICAL:
+        return _empirical_cdf(row, curve, x)
     if x <= 0.0:
         return 0.0
     if row.kind == EXPONENTIAL:
@@ -203,6 +257,8 @@ def cdf(row: Any, curve: Any, x: float) -> float:  # noqa: ARG001 -- for empiric
         return 0.5 * math.erfc(-(math.log(x) - row.a) / (row.b * math.sqrt(2.0)))
     if row.kind == WEIBULL:
         return -math.expm1(-((x / row.a) ** row.b))
+    if row.kind == GAMMA:
+        return gamma_below(row.b, x / row.a)
     return 1.0 if x >= row.a else 0.0
 
 
@@ -212,4 +268,7 @@ def residual(row: Any, curve: Any, age: float, u: float) -> float:
     below = cdf(row, curve, age)
     if below >= 1.0:
         return 0.0
-    return max(ppf(row, curve, below + u * (1.0 - below)) - age, 0.0)
+    share = below + u * (1.0 - below)
+    if share >= 1.0:  # rounded up: nothing a float can tell from the end
+        share = 1.0 - 2.0**-53
+    return max(ppf(row, curve, share) - age, 0.0)

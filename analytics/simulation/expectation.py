@@ -13,32 +13,49 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analytics.simulation.distributions import DETERMINISTIC, EXPONENTIAL, LOGNORMAL
+from analytics.simulation import distributions
+from analytics.simulation.distributions import (
+    DETERMINISTIC,
+    EMPIRICAL,
+    EXPONENTIAL,
+    GAMMA,
+    LOGNORMAL,
+)
+from analytics.simulation.incomplete_gamma import gamma_above
+
+Curve = npt.NDArray[np.float64]
+"""Points of the empirical distributions, as in ``distributions``."""
 
 _NODES = 240
 
 
-def survival(row: Any, x: float) -> float:
+def survival(row: Any, curve: Curve, x: float) -> float:
     """Probability that a draw of a row of ``DIST_C``, before its cap, exceeds ``x``."""
     kind, a, b = int(row["kind"]), float(row["a"]), float(row["b"])
     if kind == DETERMINISTIC:
         return 1.0 if x < a else 0.0
+    if kind == EMPIRICAL:
+        return float(1.0 - distributions.cdf(_record(row), curve, x))
     if x <= 0.0:
         return 1.0
     if kind == EXPONENTIAL:
         return math.exp(-x / a)
     if kind == LOGNORMAL:
         return 0.5 * math.erfc((math.log(x) - a) / (b * math.sqrt(2.0)))
+    if kind == GAMMA:
+        return float(gamma_above(b, x / a))
     return math.exp(-((x / a) ** b))
 
 
-def mean_residual(row: Any, age: float) -> float:
+def mean_residual(row: Any, curve: Curve, age: float) -> float:
     """Expected remaining value of a variate that is known to exceed ``age``.
 
     Parameters
     ----------
     row
         A row of ``DIST_C``.
+    curve
+        Points of the empirical distributions.
     age
         In the unit of the row, at least 0.
 
@@ -48,7 +65,7 @@ def mean_residual(row: Any, age: float) -> float:
         The mean for age 0; 0 at and beyond the cap, where nothing can be left.
     """
     cap = float(row["cap"])
-    alive = survival(row, age)
+    alive = survival(row, curve, age)
     if age >= cap or alive <= 0.0:
         return 0.0
     kind, a = int(row["kind"]), float(row["a"])
@@ -57,11 +74,50 @@ def mean_residual(row: Any, age: float) -> float:
     if kind == EXPONENTIAL:
         return a * -math.expm1(-(cap - age) / a)
     if kind == LOGNORMAL:
-        return max((_lognormal_above(row, age, cap) / alive) - age, 0.0)
+        return max((_lognormal_above(row, curve, age, cap) / alive) - age, 0.0)
+    if kind == GAMMA:
+        return max(_gamma_above(row, age, cap) / alive - age, 0.0)
+    if kind == EMPIRICAL:
+        return max(_empirical_above(row, curve, age, cap) / alive - age, 0.0)
     return _weibull_tail(row, age, cap) / alive
 
 
-def _lognormal_above(row: Any, age: float, cap: float) -> float:
+def _record(row: Any) -> Any:
+    """A row with attributes, which rules read when they run as plain Python."""
+    return row if isinstance(row, np.record) else np.array([row]).view(np.recarray)[0]
+
+
+def _gamma_above(row: Any, age: float, cap: float) -> float:
+    """Mean of the capped variate, counted where it exceeds ``age``.
+
+    ``x`` times the density of shape k is k times the scale times that of shape k + 1.
+    """
+    scale, shape = float(row["a"]), float(row["b"])
+    whole = scale * shape * gamma_above(shape + 1.0, age / scale)
+    if math.isinf(cap):
+        return float(whole)
+    beyond = scale * shape * gamma_above(shape + 1.0, cap / scale)
+    return float(whole - beyond + cap * gamma_above(shape, cap / scale))
+
+
+def _empirical_above(row: Any, curve: Curve, age: float, cap: float) -> float:
+    """Mean of the capped variate, counted where it exceeds ``age``: the area under the quantiles.
+
+    Each piece of the quantile function is straight, so that its middle is its mean.
+    """
+    first, count = int(row["a"]), int(row["b"])
+    # the function bends at the points, at the age and at the cap
+    record = _record(row)
+    bends = {float(distributions.cdf(record, curve, at)) for at in (age, cap) if at < math.inf}
+    shares = np.unique([*curve[first + count : first + 2 * count], *bends])
+    below = float(distributions.cdf(record, curve, age))
+    middles = (shares[1:] + shares[:-1]) / 2.0
+    values = np.array([distributions.ppf(record, curve, float(middle)) for middle in middles])
+    inside = shares[:-1] >= below
+    return float(np.sum((values * np.diff(shares))[inside]))
+
+
+def _lognormal_above(row: Any, curve: Curve, age: float, cap: float) -> float:
     """Mean of the capped variate, counted where it exceeds ``age``: a partial expectation."""
     mu, sigma = float(row["a"]), float(row["b"])
     mean = math.exp(mu + sigma * sigma / 2.0)
@@ -73,7 +129,7 @@ def _lognormal_above(row: Any, age: float, cap: float) -> float:
             return 0.0
         return mean * 0.5 * math.erfc(((math.log(x) - mu) / sigma - sigma) / math.sqrt(2.0))
 
-    at_cap = 0.0 if math.isinf(cap) else cap * survival(row, cap)
+    at_cap = 0.0 if math.isinf(cap) else cap * survival(row, curve, cap)
     return beyond(age) - beyond(cap) + at_cap
 
 

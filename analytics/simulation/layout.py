@@ -223,7 +223,8 @@ MACHINE_C = np.dtype(
     align=True,
 )
 
-# kind 0 deterministic, 1 exponential, 2 lognormal (a=mu, b=sigma), 3 weibull (a=scale, b=shape)
+# kind 0 deterministic, 1 exponential, 2 lognormal (a=mu, b=sigma), 3 weibull (a=scale, b=shape),
+# 4 gamma (a=scale, b=shape), 5 empirical (a=first point in curve, b=points)
 DIST_C = np.dtype(
     [("kind", "i8"), ("a", "f8"), ("b", "f8"), ("mean", "f8"), ("cap", "f8")], align=True
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from twins.distribution_spec import DistributionSpec
 from twins.spec import MachineSpec, SiteSpec
@@ -14,24 +15,46 @@ _STEPS = 4000
 def capped_mean_h(spec: DistributionSpec) -> float:
     """Mean of a duration after its cap: the integral of the survival function up to the cap."""
     if spec.cap_h is None:
-        return spec.mean_h
+        return spec.expected_h
     if spec.kind == "deterministic":
-        return min(spec.mean_h, spec.cap_h)
+        return min(spec.expected_h, spec.cap_h)
+    if spec.kind == "empirical":
+        return _capped_points_h(spec, spec.cap_h)
     width = spec.cap_h / _STEPS
     inner = sum(_survival(spec, width * step) for step in range(1, _STEPS))
     return width * (0.5 + inner + _survival(spec, spec.cap_h) / 2.0)
 
 
+def _capped_points_h(spec: DistributionSpec, cap_h: float) -> float:
+    """Mean of an empirical duration after its cap: piece by piece, straight within each."""
+    total = 0.0
+    chances = [right - left for left, right in pairwise(spec.probabilities)]
+    for (low, high), chance in zip(pairwise(spec.points_h), chances, strict=True):
+        if high <= cap_h:
+            total += chance * (low + high) / 2.0
+        elif low >= cap_h:
+            total += chance * cap_h
+        else:
+            share = (cap_h - low) / (high - low)
+            total += chance * (share * (low + cap_h) / 2.0 + (1.0 - share) * cap_h)
+    return total
+
+
 def _survival(spec: DistributionSpec, hours: float) -> float:
     """Probability of lasting longer than ``hours`` (above 0)."""
     if spec.kind == "exponential":
-        return math.exp(-hours / spec.mean_h)
+        return math.exp(-hours / spec.expected_h)
+    if spec.kind == "gamma":
+        from scipy import special
+
+        shape = 1.0 / (spec.cv or 1.0) ** 2
+        return float(special.gammaincc(shape, hours * shape / spec.expected_h))
     if spec.kind == "weibull":
         shape = spec.shape or 1.0
-        scale = spec.mean_h / math.gamma(1.0 + 1.0 / shape)
+        scale = spec.expected_h / math.gamma(1.0 + 1.0 / shape)
         return math.exp(-((hours / scale) ** shape))
     variance = math.log1p((spec.cv or 0.0) ** 2)
-    mu = math.log(spec.mean_h) - variance / 2.0
+    mu = math.log(spec.expected_h) - variance / 2.0
     return 0.5 * math.erfc((math.log(hours) - mu) / math.sqrt(2.0 * variance))
 
 

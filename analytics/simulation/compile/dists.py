@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.simulation import distributions, layout
 from analytics.simulation.expectation import mean_residual
@@ -20,19 +21,26 @@ class DistTable:
 
     def __init__(self) -> None:
         self._rows: dict[_Row, int] = {}
+        self._curve: list[float] = []
+        self._pieces: dict[tuple[float, ...], int] = {}
 
     def duration(self, spec: DistributionSpec | None) -> int:
         """Row of a duration; ``NONE`` for ``None``."""
         if spec is None:
             return NONE
         cap = math.inf if spec.cap_h is None else spec.cap_h * HOUR_MS
-        return self._row(spec.kind, spec.mean_h * HOUR_MS, spec.cv, spec.shape, cap)
+        mean = spec.expected_h * HOUR_MS
+        if spec.kind == "empirical":
+            points = [point * HOUR_MS for point in spec.points_h]
+            first = self._keep([*points, *spec.probabilities])
+            return self._row(distributions.EMPIRICAL, first, len(points), mean, cap)
+        return self._row(*_parameters(spec.kind, mean, spec.cv, spec.shape), mean, cap)
 
     def factor(self, kind: str, cv: float = 0.0) -> int:
         """Row of a factor with the mean 1; ``NONE`` where it is always 1."""
-        if kind == "lognormal" and cv == 0.0:
+        if kind in {"lognormal", "gamma"} and cv == 0.0:
             return NONE
-        return self._row(kind, 1.0, cv, None, math.inf)
+        return self._row(*_parameters(kind, 1.0, cv, None), 1.0, math.inf)
 
     def mean_ms(self, row: int) -> float:
         """Mean of a row after its cap."""
@@ -43,13 +51,22 @@ class DistTable:
         table: Records = np.array(list(self._rows), dtype=layout.DIST_C)
         return table
 
-    def _row(
-        self, kind: str, mean: float, cv: float | None, shape: float | None, cap: float
-    ) -> int:
+    def curve(self) -> npt.NDArray[np.float64]:
+        """Points and probabilities of all empirical rows so far."""
+        return np.array(self._curve, dtype=np.float64)
+
+    def _keep(self, piece: list[float]) -> int:
+        """Where a piece of the curve begins; equal pieces stand there once."""
+        key = tuple(piece)
+        if key not in self._pieces:
+            self._pieces[key] = len(self._curve)
+            self._curve.extend(piece)
+        return self._pieces[key]
+
+    def _row(self, kind: int, a: float, b: float, mean: float, cap: float) -> int:
         row = np.zeros(1, layout.DIST_C)
-        row["kind"], row["a"], row["b"] = _parameters(kind, mean, cv, shape)
-        row["cap"] = cap
-        row["mean"] = mean_residual(row[0], 0.0) if cap < math.inf else mean
+        row["kind"], row["a"], row["b"], row["cap"] = kind, a, b, cap
+        row["mean"] = mean_residual(row[0], self.curve(), 0.0) if cap < math.inf else mean
         key: _Row = row[0].item()
         return self._rows.setdefault(key, len(self._rows))
 
@@ -66,4 +83,7 @@ def _parameters(
     if kind == "weibull":
         k = shape or 1.0
         return distributions.WEIBULL, mean / math.gamma(1.0 + 1.0 / k), k
+    if kind == "gamma":
+        squared = (cv or 1.0) ** 2
+        return distributions.GAMMA, mean * squared, 1.0 / squared
     return distributions.DETERMINISTIC, mean, 0.0

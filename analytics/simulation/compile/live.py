@@ -43,7 +43,7 @@ def expected(model: SimModel) -> Remainder:
     def mean(dists: Ints, ages: Ints, purpose: int, keys: Records, indices: Ints) -> Ints:
         del purpose, keys, indices
         left = [
-            mean_residual(model.dist[row], float(age))
+            mean_residual(model.dist[row], model.curve, float(age))
             for row, age in zip(dists.tolist(), ages.tolist(), strict=True)
         ]
         return np.maximum(np.array(left, dtype=np.float64).astype(np.int64), 1)

@@ -42,7 +42,7 @@ def compile_shop(
     *,
     release_ms: npt.ArrayLike | None = None,
     rank: npt.ArrayLike | None = None,
-    factor: Literal["deterministic", "exponential", "lognormal"] = "deterministic",
+    factor: Literal["deterministic", "exponential", "lognormal", "gamma"] = "deterministic",
     factor_cv: float = 0.0,
     failures: ShopFailures | None = None,
     in_order: bool = False,
@@ -65,7 +65,7 @@ def compile_shop(
     factor
         Distribution, with mean 1, of the factor on each duration.
     factor_cv
-        Coefficient of variation of a log-normal factor.
+        Coefficient of variation of a log-normal or gamma factor.
     failures
         Breakdowns; work goes on where it stopped. Default: none.
     in_order
@@ -131,7 +131,7 @@ def compile_shop(
         band=np.zeros(0, layout.BAND_C),
         feeder=np.zeros(0, layout.FEEDER_C),
         closure=np.zeros(0, layout.INTERVAL_C),
-        curve=np.zeros(0, np.float64),
+        curve=dists.curve(),
         names=_names(counts, jobs, len(first_optype)),
         fork_at=SHOP_START,
     )

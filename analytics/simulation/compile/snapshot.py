@@ -158,7 +158,7 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
         band=np.zeros(0, layout.BAND_C),
         feeder=np.zeros(0, layout.FEEDER_C),
         closure=np.zeros(0, layout.INTERVAL_C),
-        curve=np.zeros(0, np.float64),
+        curve=dists.curve(),
         names=names,
         fork_at=fork,
         cluster=cluster,

@@ -3,16 +3,33 @@ import math
 import numpy as np
 import pytest
 
+from analytics.simulation import distributions, expectation
 from analytics.simulation.compile.dists import DistTable
-from analytics.simulation.expectation import mean_residual, survival
 from analytics.simulation.layout import HOUR_MS
 from twins.distribution_spec import DistributionSpec
 
 
-def row(figures):
-    table = DistTable()
-    number = table.duration(DistributionSpec(**figures))
-    return table.table()[number]
+class Dist:
+    """A row with its part of the curve."""
+
+    def __init__(self, figures):
+        table = DistTable()
+        number = table.duration(DistributionSpec(**figures))
+        self.row, self.curve = table.table()[number], table.curve()
+
+    def __getitem__(self, name):
+        return self.row[name]
+
+
+row = Dist
+
+
+def mean_residual(dist, age):
+    return expectation.mean_residual(dist.row, dist.curve, age)
+
+
+def survival(dist, age):
+    return expectation.survival(dist.row, dist.curve, age)
 
 
 def test_the_mean_of_an_exponential_is_left_at_every_age():
@@ -34,6 +51,8 @@ def test_a_capped_exponential():
         {"kind": "weibull", "mean_h": 90.0, "shape": 0.7},
         {"kind": "weibull", "mean_h": 90.0, "shape": 3.0},
         {"kind": "deterministic", "mean_h": 2.0},
+        {"kind": "gamma", "mean_h": 7.0, "cv": 0.6},
+        {"kind": "gamma", "mean_h": 7.0, "cv": 3.0},
     ],
 )
 def test_at_age_zero_the_mean_is_left(figures):
@@ -68,3 +87,41 @@ def test_survival_falls_from_one_to_zero():
     assert values[0] == 1.0
     assert values == sorted(values, reverse=True)
     assert values[-1] < 1e-9
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"kind": "gamma", "mean_h": 6.6, "cv": 0.5},
+        {"kind": "gamma", "mean_h": 6.6, "cv": 2.0, "cap_h": 24.0},
+        {"kind": "empirical", "points_h": [0.0, 2.0, 2.0, 9.0, 30.0]},
+        {"kind": "empirical", "points_h": [1.0, 2.0, 9.0], "weights": [5, 3, 1], "cap_h": 6.0},
+    ],
+)
+@pytest.mark.parametrize("age_h", [0.0, 1.5, 4.0])
+def test_what_is_left_is_the_mean_of_the_conditional_draws(figures, age_h):
+    dist = row(figures)
+    shares = (np.arange(40_000) + 0.5) / 40_000
+    record = np.array([dist.row]).view(np.recarray)[0]
+    age = age_h * HOUR_MS
+    left = [distributions.residual(record, dist.curve, age, u) for u in shares]
+    assert mean_residual(dist, age) == pytest.approx(np.mean(left), rel=2e-3)
+
+
+def test_the_mean_of_points_follows_their_weights():
+    # masses of the pieces: (5 + 3) / 2 and (3 + 1) / 2
+    spec = DistributionSpec(kind="empirical", points_h=(1.0, 2.0, 9.0), weights=(5, 3, 1))
+    assert spec.probabilities == pytest.approx((0.0, 2 / 3, 1.0))
+    assert spec.expected_h == pytest.approx(2 / 3 * 1.5 + 1 / 3 * 5.5)
+    dist = row({"kind": "empirical", "points_h": [1.0, 2.0, 9.0], "weights": [5, 3, 1]})
+    assert dist["mean"] == pytest.approx(spec.expected_h * HOUR_MS)
+    assert mean_residual(dist, 0.0) == pytest.approx(spec.expected_h * HOUR_MS)
+
+
+def test_equal_points_stand_in_the_curve_once():
+    table = DistTable()
+    first = DistributionSpec(kind="empirical", points_h=(1.0, 2.0))
+    other = DistributionSpec(kind="empirical", points_h=(1.0, 2.0), cap_h=1.5)
+    assert table.duration(first) == table.duration(first)
+    assert table.duration(other) != table.duration(first)
+    assert len(table.curve()) == 4

@@ -173,6 +173,8 @@ REPAIR = DistributionSpec(kind="lognormal", mean_h=8.0, cv=1.0, cap_h=48.0)
         DistributionSpec(kind="weibull", mean_h=6.0, shape=0.8, cap_h=10.0),
         DistributionSpec(kind="deterministic", mean_h=6.0, cap_h=4.0),
         DistributionSpec(kind="lognormal", mean_h=6.0, cv=2.0),
+        DistributionSpec(kind="gamma", mean_h=6.0, cv=0.7, cap_h=9.0),
+        DistributionSpec(kind="empirical", points_h=(0.0, 2.0, 3.0, 9.0), cap_h=5.0),
     ],
     ids=lambda spec: spec.kind,
 )
