@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -100,12 +101,14 @@ class Scenario(Spec):
 
     def primitives(self, model: SimModel) -> Records:
         """What really happens, as ``PRIMITIVE_C`` sorted by time."""
-        return merge(change for edit in self.edits for change in edit.changes(model))
+        changes = (change for edit in self.edits for change in edit.changes(model))
+        return merge(chain(model.published.tolist(), changes))
 
     def beliefs(self, model: SimModel, now_ms: int) -> Records:
         """What is believed at ``now_ms`` to have happened and to come."""
         now = model.fork_at + timedelta(milliseconds=int(now_ms))
-        return merge(change for edit in self.edits for change in edit.believed(model, now))
+        believed = (change for edit in self.edits for change in edit.believed(model, now))
+        return merge(chain(model.published.tolist(), believed))
 
     def news_times(self, fork_at: datetime | None = None) -> tuple[int, ...]:
         """Moments after the fork at which what is believed changes, in ms from it, ascending."""

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from twins.calendar_spec import RosterSpec
 from twins.distribution_spec import DistributionSpec
 from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
 
@@ -36,6 +37,8 @@ class GridSpec(Spec):
     tariff_per_kwh: NonNegative = 0.0
     emission_g_per_kwh: NonNegative = 0.0
     outages: GridOutageSpec | None = None
+    roster: tuple[RosterSpec, ...] = ()
+    """Published load shedding, known to everybody beforehand."""
 
 
 class PvSpec(Spec):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
+from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
 from twins.distribution_spec import DistributionSpec
 from twins.energy_spec import EnergySpec
 from twins.spec_base import Identifier, NonNegative, Positive, Spec
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
-"""Local time ``HH:MM``; ``24:00`` is the end of the day."""
 
 
 class FailureSpec(Spec):
@@ -124,6 +121,8 @@ class SiteSpec(Spec):
     shifts: tuple[ShiftSpec, ...] = (
         ShiftSpec(days=("mon", "tue", "wed", "thu", "fri", "sat"), start="08:00", end="16:00"),
     )
+    holidays: tuple[HolidaySpec, ...] = ()
+    """Days without shifts, overtime included. Machines that run unattended go on."""
     labour: LabourSpec | None = None
     stock: tuple[StockSpec, ...] = ()
     energy: EnergySpec | None = None

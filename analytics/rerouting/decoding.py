@@ -92,9 +92,9 @@ class Decoder:
         capacity = _capacity(problem)
         self._fixed: dict[str, Any] = {
             "scalar": model.scalar, "calendar": model.calendar, "interval": model.interval,
-            "timetable": model.timetable, "site_c": model.site, "group_c": model.group,
-            "machine_c": model.machine, "optype_c": model.optype, "consume_c": model.consume,
-            "lot_c": model.lot, "link_c": model.link, "receipt": model.receipt,
+            "closure": model.closure, "timetable": model.timetable, "site_c": model.site,
+            "group_c": model.group, "machine_c": model.machine, "optype_c": model.optype,
+            "consume_c": model.consume, "lot_c": model.lot, "link_c": model.link, "receipt": model.receipt,
             "machine": state.machine, "lot": state.lot, "op": state.op, "next_hop": state.next_hop,
             "start_ms": problem.now_ms, "bucket_ms": BUCKET_MS,
             "open_ms": capacity[0], "free_ms": capacity[1], "share": capacity[2],

@@ -195,7 +195,7 @@ class Outlook:
 
 
 def calendar_hours(model: SimModel, row: int, from_ms: int, to_ms: int) -> Intervals:
-    """Open times of a calendar row between two moments."""
+    """Open times of a calendar row between two moments, without its holidays."""
     first, count = (int(model.calendar[name][row]) for name in ("first", "intervals"))
     week = model.interval[first : first + count]
     offset = int(model.scalar["week_offset_ms"][0])
@@ -207,4 +207,6 @@ def calendar_hours(model: SimModel, row: int, from_ms: int, to_ms: int) -> Inter
             begin, end = max(start + opens, from_ms), min(start + closes, to_ms)
             if begin < end:
                 found.append((begin, end))
-    return merged(found)
+    first, count = (int(model.calendar[name][row]) for name in ("first_closure", "closures"))
+    holidays: Intervals = tuple(model.closure[first : first + count].tolist())
+    return without(merged(found), holidays)

@@ -165,18 +165,27 @@ def _operator_hours(model: SimModel, state: SimState) -> npt.NDArray[np.float64]
 def regular_open_ms(model: SimModel, until_ms: int) -> Ints:
     """int64[sites]: regular hours from the fork to a moment; each site's row of the calendar."""
     offset = int(model.scalar["week_offset_ms"][0])
-    weeks, rest = divmod(until_ms + offset, WEEK_MS)
     found = np.zeros(len(model.site), np.int64)
     for row in range(len(found)):
         calendar = model.calendar[2 * row]
         first, last = int(calendar["first"]), int(calendar["first"] + calendar["intervals"])
         opens, closes = (model.interval[name][first:last] for name in ("open_ms", "close_ms"))
-
-        def within(week_ms: int, opens: Ints = opens, closes: Ints = closes) -> int:
-            return int(np.sum(np.clip(week_ms - opens, 0, closes - opens)))
-
-        found[row] = weeks * within(WEEK_MS) + within(rest) - within(offset)
+        first = int(calendar["first_closure"])
+        closed = model.closure[first : first + int(calendar["closures"])]
+        begins = np.clip(closed["open_ms"], 0, until_ms)
+        ends = np.clip(closed["close_ms"], 0, until_ms)
+        since = np.append(0, ends) + offset
+        until = np.append(begins, until_ms) + offset
+        found[row] = np.sum(_weekly_ms(until, opens, closes) - _weekly_ms(since, opens, closes))
     return found
+
+
+def _weekly_ms(moments: Ints, opens: Ints, closes: Ints) -> Ints:
+    """int64[moments]: open time of a week's intervals from the beginning of a week to a moment."""
+    weeks, rest = np.divmod(moments, WEEK_MS)
+    begun = np.clip(rest[:, None] - opens[None, :], 0, closes - opens).sum(axis=1)
+    whole: Ints = weeks * np.sum(closes - opens) + begun
+    return whole
 
 
 def approvals(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:

@@ -73,6 +73,9 @@ class SimModel:
         ``INTERVAL_C`` in ms from the fork: holidays of calendars.
     curve
         float64, points of empirical distributions.
+    published
+        ``PRIMITIVE_C``: timed changes that everybody knows beforehand, such as rosters of the grid.
+        They belong to every scenario and to every belief.
     fork_at
         The moment that is 0 ms, UTC.
     cluster
@@ -111,6 +114,7 @@ class SimModel:
     feeder: Records
     closure: Records
     curve: npt.NDArray[np.float64]
+    published: Records
     names: Names
     fork_at: datetime
     cluster: ClusterSpec | None = None

@@ -17,6 +17,7 @@ FULL = 0.95
 """Load above which a process is flagged: queues grow without bound close to 1."""
 
 WEEK = timedelta(days=7)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,12 @@ def process_weeks(cluster: ClusterSpec) -> tuple[ProcessWeek, ...]:
     needs: dict[tuple[str, int], float] = defaultdict(float)
     for need in process_needs(cluster):
         needs[need.process, need.week] += need.hours
-    hours = process_hours(cluster)
+    hours: dict[int, dict[str, ProcessHours]] = {}
     rows = []
     for (process, week), needed in sorted(needs.items()):
-        there = hours.get(process, ProcessHours())
+        if week not in hours:
+            hours[week] = process_hours(cluster, cluster.start.date() + (week - 1) * WEEK)
+        there = hours[week].get(process, ProcessHours())
         rows.append(
             ProcessWeek(
                 process=process,
@@ -156,8 +159,8 @@ def process_weeks(cluster: ClusterSpec) -> tuple[ProcessWeek, ...]:
     return tuple(rows)
 
 
-def process_hours(cluster: ClusterSpec) -> dict[str, ProcessHours]:
-    """Machine hours a week by process, of the work centres that a routing may use."""
+def process_hours(cluster: ClusterSpec, monday: date | None = None) -> dict[str, ProcessHours]:
+    """Machine hours by process in a week without holidays, or in the week that begins on a day."""
     index = CapabilityIndex(cluster)
     approved: dict[tuple[str, str], bool] = {}
     for product, part, number in steps(cluster):
@@ -169,7 +172,7 @@ def process_hours(cluster: ClusterSpec) -> dict[str, ProcessHours]:
         for machine in site.machines:
             if (site.id, machine.id) not in approved:
                 continue
-            week = 168.0 if machine.unattended else shift_hours(site)
+            week = 168.0 if machine.unattended else shift_hours(site, monday)
             own = machine.count * machine.speed_factor * week
             sure = own if approved[site.id, machine.id] else 0.0
             before = found.get(machine.process, ProcessHours())
@@ -189,13 +192,22 @@ def steps(cluster: ClusterSpec) -> Iterator[tuple[str, PartSpec, int]]:
                 yield product.id, part, number
 
 
-def shift_hours(site: SiteSpec) -> float:
-    """Regular hours of a week; hours in which shifts overlap count once."""
+def shift_hours(site: SiteSpec, monday: date | None = None) -> float:
+    """Regular hours of a week without holidays, or of the week that begins on ``monday``.
+
+    Hours in which shifts overlap count once.
+    """
+    closed: set[str] = set()
+    for number, day in enumerate(_WEEKDAYS):
+        at = monday + timedelta(days=number) if monday is not None else None
+        spans = (holiday.days for holiday in site.holidays)
+        if at is not None and any(first <= at <= last for first, last in spans):
+            closed.add(day)
     minutes: set[tuple[str, int]] = set()
     for shift in site.shifts:
         span = range(_minutes(shift.start), _minutes(shift.end))
         minutes.update((day, minute) for day in shift.days for minute in span)
-    return len(minutes) / 60.0
+    return sum(day not in closed for day, _ in minutes) / 60.0
 
 
 def _minutes(text: str) -> int:

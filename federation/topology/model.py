@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from federation.topology.product_model import ProductSpec
+from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
 from twins.energy_spec import GensetSpec
-from twins.spec import SiteSpec, TimeOfDay, Weekday
+from twins.spec import SiteSpec
 from twins.spec_base import Identifier, NonNegative, Positive, Spec
 
 FIRST_YEAR, LAST_YEAR = 1971, 2199
@@ -73,6 +74,7 @@ class CustomsSpec(Spec):
     open: TimeOfDay = "07:00"
     close: TimeOfDay = "19:00"
     closed_days: tuple[Weekday, ...] = ("sun",)
+    holidays: tuple[HolidaySpec, ...] = ()
 
 
 class LinkSpec(Spec):

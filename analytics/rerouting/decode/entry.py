@@ -33,6 +33,7 @@ ARGUMENTS: dict[str, Any] = {
     "scalar": layout.SCALAR_C,
     "calendar": layout.CALENDAR_C,
     "interval": layout.INTERVAL_C,
+    "closure": layout.INTERVAL_C,
     "timetable": 1,
     "site_c": layout.SITE_C,
     "group_c": layout.GROUP_C,
@@ -169,9 +170,9 @@ def _stay(trees: Any, bill: Any, choices: Any, lots: Any, plan: Any, tree: int) 
 
 
 def _decode(
-    scalar: Any, calendar: Any, interval: Any, timetable: Any, site_c: Any, group_c: Any,
-    machine_c: Any, optype_c: Any, consume_c: Any, lot_c: Any, link_c: Any, receipt: Any,
-    machine: Any, lot: Any, op: Any, next_hop: Any,
+    scalar: Any, calendar: Any, interval: Any, closure: Any, timetable: Any, site_c: Any,
+    group_c: Any, machine_c: Any, optype_c: Any, consume_c: Any, lot_c: Any, link_c: Any,
+    receipt: Any, machine: Any, lot: Any, op: Any, next_hop: Any,
     start_ms: Any, bucket_ms: Any, open_ms: Any, free_ms: Any, first_free: Any, share: Any,
     per_g: Any, minimum: Any, sharing: Any, shut_first: Any, shut: Any, base_ms: Any,
     opens: Any, wait_ms: Any, fee: Any, asked: Any, stock: Any,
@@ -187,7 +188,7 @@ def _decode(
 
     A tree stays as it is unless the best way is cheaper by more than the margin.
     """
-    rules = Rules(scalar, calendar, interval)
+    rules = Rules(scalar, calendar, interval, closure)
     bill = Bill(lot_c, optype_c, consume_c, lot, op)
     shop = Shop(group_c, free_ms, open_ms, share, first_free, start_ms, bucket_ms)
     ways = Ways(

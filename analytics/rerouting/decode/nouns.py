@@ -11,6 +11,7 @@ class Rules(NamedTuple):
     scalar: Any
     calendar: Any
     interval: Any
+    closure: Any
 
 
 class Bill(NamedTuple):

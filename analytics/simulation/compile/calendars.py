@@ -1,4 +1,4 @@
-"""Opening hours as intervals of the UTC week.
+"""Opening hours as intervals of the UTC week, and holidays as spans from the fork.
 
 Rows: two per site (``2 s`` regular hours, ``2 s + 1`` regular hours and Sunday overtime), then one
 that is always open, then the customs hours of the links.
@@ -7,6 +7,7 @@ that is always open, then the customs hours of the links.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
@@ -15,21 +16,36 @@ from analytics.simulation.compile import units
 from analytics.simulation.layout import WEEK_MS
 from analytics.simulation.model import Records
 from federation.topology.model import CustomsSpec
+from twins.calendar_spec import HolidaySpec
 from twins.spec import SiteSpec
 
 Interval = tuple[int, int]
+Spans = tuple[Interval, ...]
+
+
+_CLOSED = ("first_closure", "closures")
 
 
 class CalendarTable:
-    """Collects calendars; equal customs hours share a row."""
+    """Collects calendars; equal customs hours share a row.
 
-    def __init__(self, sites: Iterable[SiteSpec]) -> None:
-        self._calendars: list[tuple[Interval, ...]] = []
+    Parameters
+    ----------
+    sites
+        Whose shifts come first.
+    fork
+        The moment from which holidays are counted.
+    """
+
+    def __init__(self, sites: Iterable[SiteSpec], fork: datetime) -> None:
+        self._fork = fork
+        self._calendars: list[tuple[Spans, Spans]] = []
         for site in sites:
-            self._calendars.append(regular_hours(site))
-            self._calendars.append(overtime_hours(site))
+            closed = closures(site.holidays, site.utc_offset_h, fork)
+            self._calendars.append((regular_hours(site), closed))
+            self._calendars.append((overtime_hours(site), closed))
         self.always_open = len(self._calendars)
-        self._calendars.append(((0, WEEK_MS),))
+        self._calendars.append((((0, WEEK_MS),), ()))
 
     def customs(self, spec: CustomsSpec | None, utc_offset_h: float) -> int:
         """Row of the hours of a border post; ``NONE`` where there is none."""
@@ -38,28 +54,47 @@ class CalendarTable:
         opening, closing = units.clock_ms(spec.open), units.clock_ms(spec.close)
         days = [day for day in units.WEEKDAYS if day not in spec.closed_days]
         local = [(units.weekday_ms(day) + opening, units.weekday_ms(day) + closing) for day in days]
-        hours = utc_week(local, utc_offset_h)
-        if hours in self._calendars[self.always_open :]:
-            return self._calendars.index(hours, self.always_open)
-        self._calendars.append(hours)
+        closed = closures(spec.holidays, utc_offset_h, self._fork)
+        entry = (utc_week(local, utc_offset_h), closed)
+        if entry in self._calendars[self.always_open :]:
+            return self._calendars.index(entry, self.always_open)
+        self._calendars.append(entry)
         return len(self._calendars) - 1
 
-    def tables(self) -> tuple[Records, Records]:
-        """``CALENDAR_C`` and ``INTERVAL_C``."""
+    def tables(self) -> tuple[Records, Records, Records]:
+        """``CALENDAR_C``, the intervals of the week and the closures (``INTERVAL_C``)."""
         calendar = np.zeros(len(self._calendars), layout.CALENDAR_C)
-        counts = np.array([len(hours) for hours in self._calendars], dtype=np.int64)
-        calendar["intervals"] = counts
-        calendar["first"] = np.cumsum(counts) - counts
-        flat = [interval for hours in self._calendars for interval in hours]
-        return calendar, np.array(flat, dtype=layout.INTERVAL_C)
+        hours, closed = zip(*self._calendars, strict=True)
+        flat = []
+        for kind, names in ((hours, ("first", "intervals")), (closed, _CLOSED)):
+            counts = np.array([len(spans) for spans in kind], dtype=np.int64)
+            calendar[names[0]] = np.cumsum(counts) - counts
+            calendar[names[1]] = counts
+            rows = [span for spans in kind for span in spans]
+            flat.append(np.array(rows, dtype=layout.INTERVAL_C))
+        return calendar, flat[0], flat[1]
 
 
-def regular_hours(site: SiteSpec) -> tuple[Interval, ...]:
+def closures(holidays: Iterable[HolidaySpec], utc_offset_h: float, fork: datetime) -> Spans:
+    """Holidays that are not over at the fork: local days in ms from it, merged, ascending."""
+    spans = [days_ms(*holiday.days, utc_offset_h, fork) for holiday in holidays]
+    return merge(span for span in spans if span[1] > 0)
+
+
+def days_ms(first: date, last: date, utc_offset_h: float, fork: datetime) -> Interval:
+    """From the first moment of a local day to the end of another, in ms from the fork."""
+    offset = timedelta(hours=utc_offset_h)
+    begin = datetime.combine(first, time(), tzinfo=UTC) - offset
+    end = datetime.combine(last, time(), tzinfo=UTC) + timedelta(days=1) - offset
+    return units.moment_ms(begin, fork), units.moment_ms(end, fork)
+
+
+def regular_hours(site: SiteSpec) -> Spans:
     """The shifts of a site in ms of the UTC week."""
     return utc_week(_local_shifts(site), site.utc_offset_h)
 
 
-def overtime_hours(site: SiteSpec) -> tuple[Interval, ...]:
+def overtime_hours(site: SiteSpec) -> Spans:
     """The shifts, and on Sunday the hours of the first shift."""
     local = _local_shifts(site)
     first = site.shifts[0]
@@ -79,7 +114,7 @@ def _local_shifts(site: SiteSpec) -> list[Interval]:
     ]
 
 
-def utc_week(local: Iterable[Interval], utc_offset_h: float) -> tuple[Interval, ...]:
+def utc_week(local: Iterable[Interval], utc_offset_h: float) -> Spans:
     """Local intervals of the week in UTC: cut at the turn of the week, merged, ascending."""
     offset = units.hours(utc_offset_h)
     pieces: list[Interval] = []
@@ -89,8 +124,13 @@ def utc_week(local: Iterable[Interval], utc_offset_h: float) -> tuple[Interval, 
         pieces.append((begin, min(begin + length, WEEK_MS)))
         if begin + length > WEEK_MS:
             pieces.append((0, begin + length - WEEK_MS))
+    return merge(pieces)
+
+
+def merge(spans: Iterable[Interval]) -> Spans:
+    """Spans that overlap or adjoin as one, ascending."""
     merged: list[Interval] = []
-    for begin, close in sorted(pieces):
+    for begin, close in sorted(spans):
         if close <= begin:
             continue
         if merged and begin <= merged[-1][1]:

@@ -132,6 +132,7 @@ def compile_shop(
         feeder=np.zeros(0, layout.FEEDER_C),
         closure=np.zeros(0, layout.INTERVAL_C),
         curve=dists.curve(),
+        published=np.zeros(0, layout.PRIMITIVE_C),
         names=_names(counts, jobs, len(first_optype)),
         fork_at=SHOP_START,
     )

@@ -19,6 +19,7 @@ from analytics.simulation.compile.lots import compile_lots
 from analytics.simulation.compile.materials import compile_receipts
 from analytics.simulation.compile.naming import names_of
 from analytics.simulation.compile.products import compile_permissions, compile_products
+from analytics.simulation.compile.rosters import published_changes
 from analytics.simulation.compile.sites import compile_buses, compile_hired, compile_sites
 from analytics.simulation.compile.solar import STEP_MS, compile_pv, phase_ms
 from analytics.simulation.compile.start import (
@@ -54,7 +55,8 @@ def compile_snapshot(
         What was observed. Without telemetry it is the plan from empty: stores as specified,
         every lot still to come.
     primitives
-        Timed changes (``PRIMITIVE_C``): time in ms from the fork, kind, entity, value.
+        Timed changes (``PRIMITIVE_C``) beside those that are published: time in ms from the fork,
+        kind, entity, value.
     horizon_ms
         How far the sun is computed.
 
@@ -72,6 +74,7 @@ def compile_snapshot(
     rows = primitives if isinstance(primitives, np.ndarray) else list(primitives)
     changes: Records = np.array(rows, dtype=layout.PRIMITIVE_C)
     model = compile_cluster(snapshot.cluster, snapshot.taken_at, horizon_ms)
+    changes = np.concatenate([model.published, changes])
     return observe(model.with_primitives(changes), snapshot)
 
 
@@ -110,14 +113,14 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
     lots = explode(cluster)
     names = names_of(cluster, lots)
     dists = DistTable()
-    calendars = CalendarTable(cluster.sites)
+    calendars = CalendarTable(cluster.sites, fork)
     receipt, receipts = compile_receipts(cluster, names)
     site = compile_sites(cluster, names, dists, receipts)
     group, machine = compile_groups(cluster, names, dists)
     products = compile_products(cluster, names, dists)
     lot = compile_lots(cluster, lots, names, fork)
     link, timetable = compile_links(cluster, names, dists, calendars)
-    calendar, interval = calendars.tables()
+    calendar, interval, closure = calendars.tables()
     return SimModel(
         scalar=_scalar(names, fork),
         site=site,
@@ -157,8 +160,9 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
         supply=np.zeros(0, layout.SUPPLY_C),
         band=np.zeros(0, layout.BAND_C),
         feeder=np.zeros(0, layout.FEEDER_C),
-        closure=np.zeros(0, layout.INTERVAL_C),
+        closure=closure,
         curve=dists.curve(),
+        published=published_changes(cluster, names, fork, horizon_ms),
         names=names,
         fork_at=fork,
         cluster=cluster,

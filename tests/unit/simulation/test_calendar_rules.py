@@ -19,11 +19,16 @@ from analytics.simulation.rules.calendar import (
 from analytics.simulation.rules.transport import drive, journey_end, next_departure
 from analytics.simulation.world import Rules
 
-SHIFTS, ALWAYS, NEVER, CUSTOMS = range(4)
+SHIFTS, ALWAYS, NEVER, CUSTOMS, FEAST, STOP = range(6)
+TUESDAY = (DAY_MS, 2 * DAY_MS)
 
 
 def rules(week_offset_h: float = 0.0) -> Rules:
-    """Monday to Friday 08 to 16 UTC, always, never, and customs 07 to 19 but Sunday."""
+    """Monday to Friday 08 to 16 UTC, always, never, and customs 07 to 19 but Sunday.
+
+    Then the shifts without the first Tuesday and the second week's Wednesday and Thursday, and
+    always but for the same days.
+    """
     intervals = [(day * DAY_MS + 8 * HOUR_MS, day * DAY_MS + 16 * HOUR_MS) for day in range(5)]
     intervals.append((0, WEEK_MS))
     intervals += [(day * DAY_MS + 7 * HOUR_MS, day * DAY_MS + 19 * HOUR_MS) for day in range(6)]
@@ -32,9 +37,12 @@ def rules(week_offset_h: float = 0.0) -> Rules:
     return Rules(
         scalar,
         np.zeros(1, layout.DIST_C),
-        np.array([(0, 5, 0, 0), (5, 1, 0, 0), (6, 0, 0, 0), (6, 6, 0, 0)], layout.CALENDAR_C),
+        np.array(
+            [(0, 5, 0, 0), (5, 1, 0, 0), (6, 0, 0, 0), (6, 6, 0, 0), (0, 5, 0, 2), (5, 1, 0, 2)],
+            layout.CALENDAR_C,
+        ),
         np.array(intervals, layout.INTERVAL_C),
-        np.zeros(0, layout.INTERVAL_C),
+        np.array([TUESDAY, (9 * DAY_MS, 11 * DAY_MS)], layout.INTERVAL_C),
         np.zeros(0),
     )
 
@@ -81,6 +89,37 @@ def test_between_two_changes_a_calendar_stays_as_it_is(time_ms: int, row: int) -
     assert change > time_ms
     assert is_open(table, row, change - 1) == is_open(table, row, time_ms)
     assert is_open(table, row, change) != is_open(table, row, time_ms)
+
+
+def test_on_a_holiday_nothing_opens() -> None:
+    table = rules()
+    assert not is_open(table, FEAST, 33 * HOUR_MS)
+    assert is_open(table, FEAST, 57 * HOUR_MS)
+    assert next_open(table, FEAST, 17 * HOUR_MS) == 56 * HOUR_MS
+    # the second holiday is followed by a Friday, and the end of the shift before it is its own
+    assert next_open(table, FEAST, 9 * DAY_MS) == (11 * 24 + 8) * HOUR_MS
+    assert next_change(table, FEAST, 9 * HOUR_MS) == 16 * HOUR_MS
+    assert open_length(table, FEAST, 33 * HOUR_MS) == 0
+
+
+def test_a_holiday_interrupts_what_is_always_open() -> None:
+    table = rules()
+    assert next_change(table, STOP, 0) == DAY_MS
+    assert open_until(table, STOP, 2 * DAY_MS) == 9 * DAY_MS
+    assert open_until(table, STOP, 11 * DAY_MS) == FOREVER
+    assert open_length(table, STOP, 0) == WEEK_MS
+
+
+@given(st.integers(-WEEK_MS, 3 * WEEK_MS), st.sampled_from([FEAST, STOP]))
+def test_until_the_next_change_a_calendar_with_holidays_stays_as_it_is(
+    time_ms: int, row: int
+) -> None:
+    table = rules()
+    change = min(next_change(table, row, time_ms), 4 * WEEK_MS)
+    assert change > time_ms
+    middle = (time_ms + change) // 2
+    assert is_open(table, row, middle) == is_open(table, row, time_ms)
+    assert is_open(table, row, change - 1) == is_open(table, row, time_ms)
 
 
 @given(st.integers(0, 2 * WEEK_MS))
