@@ -148,6 +148,7 @@ RUN: Mapping[str, pa.Schema] = {
         ("machine", _TEXT),
         *_hours(*STATE_HOURS),
         ("lost_to_power_h", _F64, "h", "on shift, with work waiting, without power"),
+        ("down_off_shift_h", _F64, "h", "of down_h and maintenance_h: outside the shift"),
         ("good", _I64, "1"),
         ("scrap", _I64, "1"),
         ("power_scrap", _I64, "1", "of scrap: lost because power failed"),

@@ -21,7 +21,8 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
 class TimeElements:
     """Machine-hours by ISO 22400-2 element; what a want of power cost.
 
-    A ratio such as availability is ``APT`` over ``PBT``, both summed first.
+    A ratio such as availability is ``APT`` over ``PBT``, both summed first. A machine that is down
+    or maintained outside its shift was not planned to be busy: that time is in neither.
     """
 
     id: str = "time_elements"
@@ -43,6 +44,7 @@ class TimeElements:
             pl.sum_horizontal(columns).alias(f"{element.lower()}_h")
             for element, columns in ELEMENTS.items()
         )
+        machines = machines.with_columns(adot_h=pl.col("adot_h") - pl.col("down_off_shift_h"))
         elements = [f"{element.lower()}_h" for element in ELEMENTS]
         machines = machines.with_columns(pl.sum_horizontal(elements).alias("pbt_h"))
         columns = {

@@ -20,8 +20,10 @@ from analytics.simulation.extract_costs import approvals, energy, labour, transp
 from analytics.simulation.layout import DAY_MS, FOREVER, NONE, PL_PER_L
 from analytics.simulation.model import Ints, SimModel, SimState
 from analytics.tables import STATE_HOURS
-from twins.states import MachineState
+from twins.states import TIME_ELEMENT, MachineState
 from twins.work import LotState
+
+_PLANNED = [int(state) for state, element in TIME_ELEMENT.items() if element != "not_planned"]
 
 
 def extract(model: SimModel, state: SimState) -> dict[str, pa.Table]:
@@ -162,6 +164,7 @@ def machines(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "machine": columns.machines,
             **{name: hours(spent[:, code]) for code, name in enumerate(STATE_HOURS)},
             "lost_to_power_h": hours(state.machine_lost),
+            "down_off_shift_h": hours(down_off_shift_ms(model, state, spent)),
             "good": state.machine["good_units"],
             "scrap": state.machine["scrap_units"],
             "power_scrap": state.machine["power_scrap_units"],
@@ -176,6 +179,19 @@ def machine_time(state: SimState) -> Ints:
     since = np.maximum(state.machine["since_ms"], 0)
     spent[np.arange(len(spent)), state.machine["state"]] += state.clock["now_ms"][0] - since
     return spent
+
+
+def down_off_shift_ms(model: SimModel, state: SimState, spent: Ints) -> Ints:
+    """int64[machines]: time down or in maintenance outside the shift, which nobody planned to use.
+
+    The other states of planned time exist on shift alone: what goes beyond the open hours is it.
+    """
+    group = model.group[model.machine["group"]]
+    now = state.clock["now_ms"][0]
+    open_ms = np.where(group["unattended"] == 1, now, state.site["open_time_ms"][group["site"]])
+    stands = spent[:, [MachineState.DOWN, MachineState.MAINTENANCE]].sum(axis=1)
+    beyond: Ints = np.clip(spent[:, _PLANNED].sum(axis=1) - open_ms, 0, stands)
+    return beyond
 
 
 def energy_series(columns: RunColumns, state: SimState) -> pa.Table:

@@ -58,6 +58,18 @@ def test_time_elements_are_sums_over_machines(run, setting):
     assert found["power_scrap_units", ""] == 16
 
 
+def test_a_machine_that_is_down_outside_its_shift_is_not_planned_busy(run, setting):
+    machines = rows(
+        "machines",
+        {"site": "NORTH", "run_h": 5.0, "down_h": 10.0, "maintenance_h": 2.0}
+        | {"down_off_shift_h": 9.0, "off_shift_h": 7.0},
+    )
+    changed = replace(run, tables={**run.tables, "machines": machines})
+    found = figures(time_elements.FAMILY, changed, setting)
+    assert found["adot_h", ""] == 3.0
+    assert found["pbt_h", "NORTH"] == 8.0
+
+
 def test_hours_until_dry_are_by_site_and_undefined_where_the_tank_held(run, setting):
     found = figures(energy.FAMILY, run, setting)
     assert found["dry_after_h", "SOUTH"] == 36.0

@@ -15,6 +15,7 @@ from analytics.simulation.run import run
 from analytics.tables import RUN
 from federation.cut import planned
 from tests.support.small_cluster import MONDAY, small_cluster
+from twins.states import TIME_ELEMENT
 
 HORIZON = 14 * DAY_MS
 OUTAGE = {
@@ -48,11 +49,28 @@ def test_every_table_has_its_schema(ran):
 
 
 def test_machine_hours_fill_the_horizon(ran, tables):
-    hours = tables["machines"].select(pl.col("^.*_h$").exclude("lost_to_power_h"))
+    hours = tables["machines"].select(pl.col("^.*_h$").exclude("lost_to_power_h", "down_off_shift_h"))
     assert hours.sum_horizontal().to_list() == pytest.approx([HORIZON / HOUR_MS] * 10)
     lost = tables["machines"]["lost_to_power_h"].to_numpy()
     assert lost.sum() > 0
     assert lost == pytest.approx(ran[1].machine_lost / HOUR_MS)
+
+
+def test_planned_time_ends_with_the_shift_also_for_a_machine_that_is_down():
+    """Down for nine days, of which the north works 48 h in the first week and two shifts more."""
+    edit = {"kind": "machine_down", "site": "NORTH", "machine": "oven", "start": MONDAY,
+            "end": MONDAY + timedelta(days=9)}  # fmt: skip
+    what = Scenario(id="test", title="Test", fork_at=MONDAY, edits=(edit,))
+    model, state = what.compile(planned(small_cluster()))
+    run(model.with_run(1, 0, deterministic=True), state, HORIZON)
+    rows = pl.from_arrow(extract(model, state)["machines"])
+    oven = rows.filter((pl.col("site") == "NORTH") & (pl.col("machine") == "oven"))
+    assert oven["down_h"][0] == 9 * 24
+    assert oven["down_off_shift_h"][0] == 9 * 24 - (48 + 2 * 8)
+    planned_h = sum(oven[f"{state.name.lower()}_h"][0] for state, element in TIME_ELEMENT.items()
+                    if element != "not_planned")  # fmt: skip
+    assert planned_h - oven["down_off_shift_h"][0] == pytest.approx(2 * 48)
+    assert (rows.filter(pl.col("machine") != "oven")["down_off_shift_h"] == 0.0).all()
 
 
 def test_energy_balances_at_every_site(tables):
