@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analytics.history.tables import history
 from analytics.job import Case, Job, acts, control_case, problem_at
 from analytics.kpis.base import Run
 from analytics.kpis.registry import UNDISTURBED, control_id, measure
@@ -35,7 +36,7 @@ WEEK_MS = 7 * DAY_MS
 _FULL, _KPI = 2, 0
 _CASH = ("energy", "transports", "labour", "approvals")
 _FIGURE = ("scope", "subject", "kpi", "value", "unit")
-_SERIES = ("energy_series", "machine_series")
+_SERIES = ("energy_series", "machine_series", "lot_series", "wip")
 
 Result = dict[str, pa.RecordBatch]
 """Tables of one run by name, ``kpis`` among them, with the columns that a study puts in front."""
@@ -96,6 +97,8 @@ def _simulate(
             decisions.append((moment, decision))
     tables = extract(model, state)
     tables |= _open_at_fork(tables["orders"], tables["lots"], model.fork_at)
+    if level == _FULL:
+        tables |= history(model, case.state, state)
     tables |= _plan_tables(model, decisions, told=replication == 0)
     return _Outcome(tables, replace(_run_of(job, decisions, tables, week), baseline=baseline))
 

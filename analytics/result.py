@@ -34,6 +34,12 @@ WRITTEN = (
     "approvals",
     "lots",
     "plans",
+    "lead_time",
+    "bottlenecks",
+    "wip",
+    "lot_series",
+    "machine_series",
+    "energy_series",
 )
 """Tables of the result folder, each a Parquet file."""
 REPORT = "report.html"
@@ -104,6 +110,21 @@ class StudyResult:
     def labour(self) -> pl.DataFrame:
         """Hours and wages by site."""
         return self.frame("labour")
+
+    @cached_property
+    def lead_time(self) -> pl.DataFrame:
+        """Lead time of each lot for a customer and the phases it is made of (traced runs)."""
+        return self.frame("lead_time")
+
+    @cached_property
+    def bottlenecks(self) -> pl.DataFrame:
+        """Work centres by the waiting that they cause (traced runs)."""
+        return self.frame("bottlenecks")
+
+    @cached_property
+    def wip(self) -> pl.DataFrame:
+        """Lots in work, in queues and on the way, hour by hour (traced runs)."""
+        return self.frame("wip")
 
     def context(self, scenario: str | None = None) -> Context:
         """What the answer to a scenario rests on; without a name, to the first.

@@ -46,6 +46,21 @@ def _energy(*names: str) -> tuple[Column, ...]:
     return tuple((name, _F64, "kW.h") for name in names)
 
 
+PHASES: Mapping[str, str] = {
+    "run": "a machine works on it",
+    "setup": "its machine is set up for it",
+    "waiting": "behind other work, or for components that wait themselves",
+    "off_shift": "nobody works at that hour",
+    "down": "the machine is broken down or maintained",
+    "no_operator": "nobody with the skill is free",
+    "no_power": "power is lacking, or the machine is not yet warm again",
+    "hold": "material, an approval, an inspection or room behind the machine is lacking",
+    "dock": "waits for a departure",
+    "transport": "is carried",
+    "border": "of a journey over a border: what goes beyond the driving hours",
+}
+"""Phases of a lead time: each millisecond of it is in one of them."""
+
 STATE_HOURS = tuple(f"{state.name.lower()}_h" for state in MachineState)
 """Columns of the machines' table: hours in each state, in the order of the codes."""
 
@@ -183,6 +198,58 @@ RUN: Mapping[str, pa.Schema] = {
         ("state", _I8, "1", "code of twins.states.MachineState"),
         ("lot", _TEXT),
     ),
+    "lot_series": _schema(
+        ("lot", _TEXT),
+        ("order", _TEXT),
+        ("product", _TEXT),
+        ("part", _TEXT),
+        ("operation", _I32, "1", "position in the routing, from 0"),
+        ("state", _I8, "1", "code of twins.work.LotState"),
+        ("place", _TEXT, "", "site or customer; on the way: where it left"),
+        ("work_centre", _TEXT, "", "in its queue, or on its machine"),
+        ("machine", _TEXT),
+        ("link", _TEXT),
+        ("start", TIMESTAMP),
+        ("finish", TIMESTAMP, "", "the horizon, where it goes on"),
+    ),
+    "lead_time": _schema(
+        ("lot", _TEXT),
+        ("order", _TEXT),
+        ("product", _TEXT),
+        ("quantity", _I64, "1"),
+        ("start", TIMESTAMP, "", "release, or the fork where that was before"),
+        ("delivered_at", TIMESTAMP, "", "null: not delivered at the horizon"),
+        ("lead_time_h", _F64, "h", "to delivery or horizon; the sum of what follows"),
+        *((f"{name}_h", _F64, "h", meaning) for name, meaning in PHASES.items()),
+    ),
+    "wip": _schema(
+        ("place", _TEXT, "", "site or customer; on the way: where it left"),
+        ("time", TIMESTAMP, "", "every full hour from the fork"),
+        ("queued_lots", _I64, "1"),
+        ("working_lots", _I64, "1"),
+        ("docked_lots", _I64, "1", "wait for a departure"),
+        ("carried_lots", _I64, "1"),
+        ("held_lots", _I64, "1", "wait for material, an approval or an inspection"),
+    ),
+    "bottlenecks": _schema(
+        ("rank", _I32, "1", "by waiting_caused_h"),
+        ("utilisation_rank", _I32, "1"),
+        ("site", _TEXT),
+        ("work_centre", _TEXT),
+        ("machines", _I32, "1"),
+        ("busy_h", _F64, "h", "machine-hours in work and setup"),
+        ("planned_h", _F64, "h", "planned busy time (PBT) of its machines"),
+        ("utilisation", _F64, "1", "busy over planned"),
+        ("lots", _I32, "1", "times that a lot was in its queue"),
+        ("waiting_caused_h", _F64, "h", "lot-hours in its queue while it is on shift"),
+        ("behind_work_h", _F64, "h", "of these: a machine of it works or is ready"),
+        ("no_power_h", _F64, "h", "of these: none works, one lacks power or is cold"),
+        ("down_h", _F64, "h", "of these: its machines are down or maintained"),
+        ("no_operator_h", _F64, "h", "of these: nobody with the skill is free"),
+        ("hold_h", _F64, "h", "of these: what is on its machines cannot go on"),
+        ("off_shift_h", _F64, "h", "beside these: lot-hours in its queue outside the shift"),
+        ("mean_queue_lots", _F64, "1"),
+    ),
     "plans": _schema(
         ("decided_at", TIMESTAMP),
         ("moves", _I32, "1", "operations that the plan takes elsewhere"),
@@ -201,8 +268,8 @@ RUN: Mapping[str, pa.Schema] = {
         ("qualified", pa.list_(_TEXT), "", "sites that could do it"),
     ),
 }
-"""Tables of one run. The two series are traced at level ``full`` only, and moves
-are told one by one, in replication 0."""
+"""Tables of one run. The series, ``lead_time``, ``wip`` and ``bottlenecks`` are of runs traced at
+level ``full`` alone, and moves are told one by one: both in replication 0."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "operations": ("lot", "operation"),
@@ -215,6 +282,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "machines": ("site", "machine"),
     "energy_series": ("site", "time"),
     "machine_series": ("site", "machine", "time"),
+    "lot_series": ("lot", "start"),
+    "lead_time": ("lot",),
+    "wip": ("place", "time"),
+    "bottlenecks": ("rank",),
     "plans": ("decided_at",),
     "moves": ("decided_at", "lot", "operation"),
 }

@@ -44,13 +44,15 @@ def page() -> str:
     for name in WRITTEN:
         if name in RUN:
             parts += [f"## {name}\n", _columns(RUN[name])]
-    parts += ["## Series\n", SERIES]
+    parts += ["## What is traced\n", TRACED]
     return "\n".join(parts)
 
 
-SERIES = """\
-`energy_series` and `machine_series` are traced in replication 0 only, are not written to the
-folder, and feed the charts: `result.frame("energy_series")`.
+TRACED = """\
+`lead_time`, `bottlenecks`, `wip`, `lot_series`, `machine_series` and `energy_series` tell what
+happened in replication 0 alone, moment by moment: `result.lead_time`, `.bottlenecks`, `.wip`, and
+`result.frame("lot_series")`. How they are made, and what "waiting caused" means, stands in
+[what the simulator does](../guide/simulation.md#what-the-trace-shows).
 """
 
 

@@ -49,7 +49,9 @@ def test_every_table_has_its_schema(ran):
 
 
 def test_machine_hours_fill_the_horizon(ran, tables):
-    hours = tables["machines"].select(pl.col("^.*_h$").exclude("lost_to_power_h", "down_off_shift_h"))
+    hours = tables["machines"].select(
+        pl.col("^.*_h$").exclude("lost_to_power_h", "down_off_shift_h")
+    )
     assert hours.sum_horizontal().to_list() == pytest.approx([HORIZON / HOUR_MS] * 10)
     lost = tables["machines"]["lost_to_power_h"].to_numpy()
     assert lost.sum() > 0
