@@ -44,12 +44,8 @@ def gamma_density_x(a: float, x: float) -> float:
 
 
 @rule
-def gamma_below(a: float, x: float) -> float:
-    """P(a, x): probability that a gamma variate of shape ``a`` and scale 1 is at most ``x``."""
-    if x <= 0.0:
-        return 0.0
-    if x >= a + 1.0:
-        return 1.0 - gamma_above(a, x)
+def _series_below(a: float, x: float) -> float:
+    """P(a, x) for 0 < x < a + 1."""
     term = 1.0 / a
     total = term
     n = a
@@ -63,12 +59,8 @@ def gamma_below(a: float, x: float) -> float:
 
 
 @rule
-def gamma_above(a: float, x: float) -> float:
-    """Q(a, x): probability that a gamma variate of shape ``a`` and scale 1 exceeds ``x``."""
-    if x <= 0.0:
-        return 1.0
-    if x < a + 1.0:
-        return 1.0 - gamma_below(a, x)
+def _fraction_above(a: float, x: float) -> float:
+    """Q(a, x) for x >= a + 1."""
     b = x + 1.0 - a
     c = 1.0 / _TINY
     d = 1.0 / b
@@ -88,6 +80,26 @@ def gamma_above(a: float, x: float) -> float:
         if abs(factor - 1.0) < _EPSILON:
             break
     return h * gamma_density_x(a, x)
+
+
+@rule
+def gamma_below(a: float, x: float) -> float:
+    """P(a, x): probability that a gamma variate of shape ``a`` and scale 1 is at most ``x``."""
+    if x <= 0.0:
+        return 0.0
+    if x < a + 1.0:
+        return _series_below(a, x)
+    return 1.0 - _fraction_above(a, x)
+
+
+@rule
+def gamma_above(a: float, x: float) -> float:
+    """Q(a, x): probability that a gamma variate of shape ``a`` and scale 1 exceeds ``x``."""
+    if x <= 0.0:
+        return 1.0
+    if x < a + 1.0:
+        return 1.0 - _series_below(a, x)
+    return _fraction_above(a, x)
 
 
 @rule
