@@ -45,6 +45,33 @@ SOURCES = {
 }
 """Of the sources of power."""
 
+PHASE = {
+    "run": "#2f6690",
+    "setup": "#8fb3d1",
+    "behind work": "#c8963e",
+    "off shift": "#d5dbe1",
+    "down, unmanned": "#6b5344",
+    "no power": "#b4452f",
+    "on hold": "#7a5c86",
+    "at the dock": "#bcd6cc",
+    "transport": "#5b8e7d",
+    "border": "#2c4a40",
+}
+"""Of what a lot goes through. Neighbours in a bar differ in lightness, not in hue alone."""
+
+STATE = {
+    "run": PHASE["run"],
+    "setup": PHASE["setup"],
+    "idle": "#dfe5eb",
+    "no power": PHASE["no power"],
+    "re-warms": "#e0a797",
+    "down": PHASE["down, unmanned"],
+    "maintenance": "#b39c8b",
+    "no operator": "#c8963e",
+    "blocked": PHASE["on hold"],
+}
+"""Of what a machine does in its planned hours."""
+
 FONT = "'Inter', 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analytics.answer import Context, Figures
+from analytics.chart_flow import (
+    SHOWN,
+    bottleneck_chart,
+    lead_time_chart,
+    queue_chart,
+    states_chart,
+    wip_chart,
+)
 from analytics.chart_sites import charge_chart, fuel_chart, gantt_chart, power_chart
 from analytics.charts import Chart, backlog_chart, cost_chart, on_time_chart
 from analytics.kpis.base import Setting
+from analytics.kpis.registry import UNDISTURBED
 
 if TYPE_CHECKING:
     from analytics.result import StudyResult
@@ -25,7 +35,7 @@ def build_charts(result: StudyResult, context: Context) -> dict[str, Chart]:
 
     ``cost, on_time, backlog`` always; ``power, charge, fuel`` of the site that loses most to power,
     as far as it has them; ``gantt_<response>`` of that site and of the one that gains most, for
-    waiting and for the best response.
+    waiting and for the best response; then where time goes, see ``flow_charts``.
     """
     figures = result.figures(context.scenario)
     charts = {
@@ -36,11 +46,36 @@ def build_charts(result: StudyResult, context: Context) -> dict[str, Chart]:
     worst = worst_site(figures, context)
     if worst is not None:
         charts |= _energy(result, context, worst)
+    responses = compared(result, context)
     sites = shown_sites(figures, context)
     if sites:
-        for response in compared(result, context):
+        for response in responses:
             charts[f"gantt_{response}"] = _gantt(result, context, response, sites)
-    return charts
+    return charts | flow_charts(result, context, responses)
+
+
+def flow_charts(
+    result: StudyResult, context: Context, responses: Sequence[str]
+) -> dict[str, Chart]:
+    """Where time goes: ``lead_time``, ``bottlenecks``, ``states``, ``wip``, ``queue``."""
+    ranking = traced(result, "bottlenecks", context, context.waiting.id).sort("rank")
+    if ranking.is_empty():
+        return {}
+    arms = {one: context.response(one).title for one in responses} | {UNDISTURBED: UNDISTURBED}
+    window = context.fork_at, context.fork_at + timedelta(hours=context.horizon_h)
+    centres = list(ranking.head(SHOWN).select("site", "work_centre").iter_rows())
+    mine = (pl.col("scenario") == context.scenario) & pl.col("response").is_in(list(arms))
+    waiting = context.waiting.id
+    machines = result.frame("machines").filter(mine & (pl.col("response") == waiting))
+    charts = {
+        "lead_time": lead_time_chart(result.frame("lead_time").filter(mine), arms),
+        "bottlenecks": bottleneck_chart(ranking),
+        "states": states_chart(machines, centres),
+        "queue": queue_chart(result.frame("lot_series").filter(mine), centres[0], arms, window),
+    }
+    return charts | {
+        f"wip_{one}": wip_chart(traced(result, "wip", context, one), window) for one in responses
+    }
 
 
 def worst_site(figures: Figures, context: Context) -> str | None:

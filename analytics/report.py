@@ -13,6 +13,7 @@ from analytics.answer import Context
 from analytics.arithmetic import capacity_table, cost_table, moves_table, power_table
 from analytics.control import control_table
 from analytics.gallery import compared, shown_sites, worst_site
+from analytics.report_flow import flow_html
 from analytics.report_parts import (
     APOSTROPHE,
     assumptions_html,
@@ -85,6 +86,7 @@ class _Part:
         yield from self._comparison()
         yield from self._power()
         yield from self._machines()
+        yield from flow_html(self.result, self.context, self._chart)
         yield from self._arithmetic()
         yield "</article>"
 
