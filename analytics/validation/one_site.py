@@ -12,12 +12,13 @@ from analytics.simulation.model import SimModel, SimState
 from federation.cut import planned
 from federation.topology.model import ClusterSpec, CustomerSpec, OrderSpec
 from federation.topology.product_model import OperationSpec, PartSpec, PermissionSpec, ProductSpec
+from twins.calendar_spec import Weekday
 from twins.energy_spec import EnergySpec
 from twins.spec import LabourSpec, MachineSpec, ShiftSpec, SiteSpec
 
 START = datetime.fromisoformat("2027-01-04T00:00:00+00:00")
 HOUR = layout.HOUR_MS
-EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS = (ShiftSpec(days=EVERY_DAY, start="00:00", end="24:00"),)
 
 

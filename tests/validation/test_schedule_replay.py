@@ -1,55 +1,55 @@
-"""V19 for ft06, and a plain SimPy model of a job shop that must agree lot by lot."""
+"""Schedules for replay, and a plain SimPy model of a job shop that must agree lot by lot."""
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+import pytest
 
 from analytics.simulation.compile.shop import compile_shop
-from analytics.simulation.layout import HOUR_MS
 from analytics.simulation.run import run
+from analytics.validation.schedules import (
+    JOHNSON_JOBS,
+    MINUTE_MS,
+    instances,
+    johnson_order,
+    scheduled,
+)
 from benchmarks._simpy_shop import run_simpy_shop
-
-MINUTE_MS = HOUR_MS // 60
-
-# Fisher and Thompson (1963), 6 x 6: machine and duration of each job's operations
-FT06 = [
-    [(2, 1), (0, 3), (1, 6), (3, 7), (5, 3), (4, 6)],
-    [(1, 8), (2, 5), (4, 10), (5, 10), (0, 10), (3, 4)],
-    [(2, 5), (3, 4), (5, 8), (0, 9), (1, 1), (4, 7)],
-    [(1, 5), (0, 5), (2, 5), (3, 3), (4, 8), (5, 9)],
-    [(2, 9), (1, 3), (4, 5), (5, 4), (0, 3), (3, 1)],
-    [(1, 3), (3, 3), (5, 9), (0, 10), (4, 4), (2, 1)],
-]
-# one optimal order of the jobs on each machine
-FT06_OPTIMAL = [
-    [0, 3, 2, 5, 1, 4],
-    [1, 5, 3, 0, 4, 2],
-    [0, 2, 1, 4, 3, 5],
-    [2, 5, 3, 0, 1, 4],
-    [1, 4, 3, 2, 5, 0],
-    [2, 5, 1, 4, 0, 3],
-]
-
-
-def test_v19_the_optimal_schedule_of_ft06_replays_to_exactly_55() -> None:
-    machine = np.array([[m for m, _ in job] for job in FT06])
-    span = np.array([[d for _, d in job] for job in FT06])
-    rank = np.array([[FT06_OPTIMAL[m].index(j) for m in machine[j]] for j in range(6)])
-    model, state = compile_shop(
-        np.ones(6, np.int64), machine, span * MINUTE_MS, rank=rank, in_order=True
-    )
-    run(model, state)
-    assert state.lot["done_ms"].max() == 55 * MINUTE_MS
 
 
 def test_a_work_centre_that_need_not_wait_for_its_order_may_end_elsewhere() -> None:
     """Without the strict order a free machine takes what is there: another makespan."""
-    machine = np.array([[m for m, _ in job] for job in FT06])
-    span = np.array([[d for _, d in job] for job in FT06])
-    rank = np.array([[FT06_OPTIMAL[m].index(j) for m in machine[j]] for j in range(6)])
-    model, state = compile_shop(np.ones(6, np.int64), machine, span * MINUTE_MS, rank=rank)
+    machine, minutes, start = scheduled("ft06")
+    model, state = compile_shop(np.ones(6, np.int64), machine, minutes * MINUTE_MS, rank=start)
     run(model, state)
-    assert state.lot["done_ms"].max() > 55 * MINUTE_MS
+    assert state.lot["done_ms"].max() > instances()["ft06"]["optimum"] * MINUTE_MS
+
+
+@pytest.mark.parametrize("name", ["ft06", "ft10", "la01", "mk01"])
+def test_the_schedules_are_feasible(name: str) -> None:
+    """No machine and no job does two things at a time, as the solver says."""
+    machine, minutes, start = scheduled(name)
+    used = machine >= 0
+    end = start + minutes
+    assert np.all((end[:, :-1] <= start[:, 1:]) | ~used[:, 1:])
+    for one in range(int(machine.max()) + 1):
+        mine = np.argsort(start[machine == one])
+        assert np.all(end[machine == one][mine][:-1] <= start[machine == one][mine][1:])
+    assert end[used].max() == instances()[name]["optimum"]
+
+
+def test_johnson_s_rule_finds_the_best_of_all_orders() -> None:
+    makespans = []
+    for order in itertools.permutations(range(5)):
+        first = second = 0
+        for job in order:
+            first += JOHNSON_JOBS[job][0]
+            second = max(first, second) + JOHNSON_JOBS[job][1]
+        makespans.append(second)
+    assert johnson_order(JOHNSON_JOBS) == [0, 2, 4, 3, 1]
+    assert min(makespans) == 28
 
 
 def test_a_simpy_model_of_the_same_shop_gives_the_same_completion_times() -> None:

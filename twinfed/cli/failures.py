@@ -4,7 +4,7 @@
 code  meaning
 ===== ============================================================================================
 0     done
-1     done, and the answer is bad: a journal is damaged, a cluster has problems, a run failed
+1     done, and the answer is bad: a journal is damaged, a cluster has problems, a case failed
 2     asked for wrongly: options, files, a folder or port that cannot be used
 70    a defect of twinfed; the traceback is printed
 130   ended by Ctrl-C

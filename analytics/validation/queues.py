@@ -1,0 +1,155 @@
+"""Queues with closed answers: V1 M/M/1, V2 M/M/3, V3 M/G/1.
+
+Time is counted in mean services. Customers arrive by a Poisson process; the first fifth of each
+replication is left out as warm-up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.simulation.compile.shop import compile_shop
+from analytics.simulation.layout import HOUR_MS
+from analytics.simulation.model import Ints, SimModel, SimState
+from analytics.simulation.run import run
+from analytics.validation.case import SEED, Case, Figure, estimate
+
+SERVICE_MS = HOUR_MS
+"""Mean service: the unit of time of the reference."""
+
+Factor = Literal["deterministic", "exponential", "lognormal", "gamma"]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue before equal servers.
+
+    Parameters
+    ----------
+    servers
+        In parallel.
+    arrivals
+        Customers per mean service.
+    factor, cv
+        Distribution of the services and its coefficient of variation.
+    customers
+        Of each replication.
+    replications
+        Independent runs.
+    """
+
+    servers: int
+    arrivals: float
+    factor: Factor = "exponential"
+    cv: float = 0.0
+    customers: int = 80_000
+    replications: int = 60
+
+
+def poisson(rate: float, count: int, *key: int) -> Ints:
+    """Moments of a Poisson process in ms: ``rate`` customers per mean service."""
+    random = np.random.default_rng([SEED, *key])
+    gaps = random.exponential(SERVICE_MS / rate, count)
+    moments: Ints = np.cumsum(gaps).astype(np.int64)
+    return moments
+
+
+def with_release(model: SimModel, release_ms: Ints) -> SimModel:
+    """The model with other moments of release, in the same order."""
+    lot = model.lot.copy()
+    lot["release_ms"] = release_ms
+    return replace(model, lot=lot)
+
+
+def steady(values: npt.NDArray[Any]) -> float:
+    """Mean without the first fifth."""
+    return float(values[len(values) // 5 :].mean())
+
+
+@dataclass(frozen=True)
+class Times:
+    """Means of one replication, in mean services, and the share of customers who wait."""
+
+    in_system: float
+    wait: float
+    waited: float
+
+
+def simulate(queue: Queue, case: int) -> list[Times]:
+    """Run the replications of a queue; ``case`` keys its draws."""
+    model, state = compile_shop(
+        [queue.servers],
+        np.zeros((queue.customers, 1), np.int64),
+        np.full((queue.customers, 1), SERVICE_MS),
+        factor=queue.factor,
+        factor_cv=queue.cv,
+    )
+    means = []
+    for replication in range(queue.replications):
+        release = poisson(queue.arrivals, queue.customers, case, replication)
+        own = with_release(model, release).with_run(seed=SEED + case, replication=replication)
+        end = _run(own, state)
+        in_system = (end.lot["done_ms"] - release) / SERVICE_MS
+        wait = (end.op["start_ms"] - release) / SERVICE_MS
+        means.append(Times(steady(in_system), steady(wait), steady(wait > 0.0)))
+    return means
+
+
+def _run(model: SimModel, empty: SimState) -> SimState:
+    state = empty.copy()
+    run(model, state)
+    return state
+
+
+def mm1() -> Sequence[Figure]:
+    """V1: W = 1/(mu - lambda), L = lambda W."""
+    times = simulate(Queue(1, 0.8), 1)
+    return (
+        estimate("W, time in the system", 5.0, [one.in_system for one in times]),
+        estimate("Wq, wait", 4.0, [one.wait for one in times]),
+        estimate("share of customers who wait", 0.8, [one.waited for one in times]),
+    )
+
+
+def mm3() -> Sequence[Figure]:
+    """V2: Erlang C, Wq = C/(c mu - lambda)."""
+    load, servers = 2.4, 3
+    blocked = load**servers / math.factorial(servers) * servers / (servers - load)
+    chance = blocked / (sum(load**k / math.factorial(k) for k in range(servers)) + blocked)
+    wait = chance / (servers - load)
+    times = simulate(Queue(servers, load, replications=140), 2)
+    return (
+        estimate("share of customers who wait", chance, [one.waited for one in times]),
+        estimate("Wq, wait", wait, [one.wait for one in times]),
+        estimate("W, time in the system", 1.0 + wait, [one.in_system for one in times]),
+    )
+
+
+def mg1() -> Sequence[Figure]:
+    """V3: Wq = rho (1 + c^2) / (2 (1 - rho) mu), for four variabilities of the services."""
+    variants: tuple[tuple[float, Factor, int], ...] = (
+        (0.0, "deterministic", 60),
+        (0.5, "gamma", 90),
+        (1.0, "gamma", 80),
+        (1.5, "gamma", 110),
+    )
+    figures = []
+    for number, (squared, factor, replications) in enumerate(variants):
+        queue = Queue(1, 0.8, factor, math.sqrt(squared), replications=replications)
+        times = simulate(queue, 30 + number)
+        expected = 0.8 * (1.0 + squared) / (2.0 * 0.2)
+        figures.append(estimate(f"Wq, c² = {squared}", expected, [one.wait for one in times]))
+    return figures
+
+
+CASES = (
+    Case("V1", "M/M/1 at 80 % load", "W = 1/(μ−λ), L = λW", mm1),
+    Case("V2", "M/M/3 at 80 % load", "Erlang C", mm3),
+    Case("V3", "M/G/1 at 80 % load", "Pollaczek-Khinchine", mg1),
+)

@@ -1,0 +1,73 @@
+"""Every case of the validation report, and that page and code list the same ones."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from analytics.validation.case import Case, Figure, Outcome, estimate
+from analytics.validation.registry import CASES, run_case
+
+PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
+REFERENCE = [
+    *("V1", "V2", "V3", "V4", "V5a", "V7a", "V7b", "V8", "V10", "V11", "V14", "V15", "V16"),
+    *("V17", "V18", "V19", "V20", "E2", "E3", "E5", "E6", "E8", "E10"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [one for one in CASES if one.measure], ids=lambda one: one.id)
+def test_the_simulator_reproduces(case: Case) -> None:
+    outcome = run_case(case)
+    assert outcome.verdict == "pass", outcome.figures
+
+
+def test_no_case_of_the_reference_is_left_out() -> None:
+    assert [case.id for case in CASES] == REFERENCE
+    assert all(bool(case.missing) == (case.measure is None) for case in CASES)
+
+
+def test_page_and_code_list_the_same_cases() -> None:
+    table, _, rest = PAGE.read_text(encoding="utf-8").partition("## Sources")
+    told = re.findall(r"^\| ([VE]\d+[a-z]?) \|", table, flags=re.MULTILINE)
+    assert told == [case.id for case in CASES]
+    _, _, skipped = rest.partition("## Not run")
+    names = re.findall(r"^- \*\*([VE]\d+[a-z]?)\*\*", skipped, flags=re.MULTILINE)
+    assert names == [case.id for case in CASES if case.measure is None]
+
+
+@pytest.mark.parametrize(
+    ("figure", "verdict"),
+    [
+        (Figure("equal", 8, 8), "pass"),
+        (Figure("one off", 8, 9), "fail"),
+        (Figure("inside the grid", 3.6, 3.600001, resolution=1e-5), "pass"),
+        (Figure("outside the grid", 3.6, 3.7, resolution=1e-5), "fail"),
+        (Figure("near", 5.0, 5.05, standard_error=0.02), "pass"),
+        (Figure("far", 5.0, 5.07, standard_error=0.02), "fail"),
+        (Figure("near, but by a blunt error", 5.0, 5.05, standard_error=0.03), "fail"),
+        (Figure("no number", 5.0, math.nan, standard_error=0.02), "fail"),
+    ],
+    ids=lambda one: one.name if isinstance(one, Figure) else "",
+)
+def test_a_figure_passes_when_it_is_near_and_sharp(figure: Figure, verdict: str) -> None:
+    assert figure.verdict == verdict
+
+
+def test_a_case_fails_with_one_of_its_figures() -> None:
+    case = Case("V0", "", "", lambda: ())
+    good, bad = Figure("good", 1, 1), Figure("bad", 1, 2)
+    assert Outcome(case, (good, good), 0.1).verdict == "pass"
+    assert Outcome(case, (good, bad), 0.1).verdict == "fail"
+    assert Outcome(case, (), 0.1).verdict == "fail"
+    assert Outcome(Case("V0", "", "", None, "why"), (), 0.0).verdict == "not run"
+
+
+def test_an_estimate_has_the_standard_error_of_its_replications() -> None:
+    figure = estimate("x", 2.0, [1.0, 2.0, 3.0, 4.0])
+    assert figure.simulated == 2.5
+    assert figure.standard_error == pytest.approx(math.sqrt(5.0 / 3.0) / 2.0)
+    assert figure.deviation == pytest.approx(0.5 / (math.sqrt(5.0 / 3.0) / 2.0))
