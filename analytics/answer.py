@@ -93,6 +93,8 @@ class Context:
         By response; missing: no limit is known, or it does not pay at any time.
     oldest_site, oldest_age_s
         The site whose newest value is the oldest, and its age at the fork; infinite: never spoke.
+    antithetic
+        Replications are pairs whose mean is one observation.
     assumptions, assumed, sourced
         Assumptions about the cluster, the figures that rest on them, and those that have a source.
     """
@@ -108,6 +110,7 @@ class Context:
     decide_by: Mapping[str, Limit] = field(default_factory=dict)
     oldest_site: str = ""
     oldest_age_s: float = math.nan
+    antithetic: bool = False
     assumptions: int = 0
     assumed: int = 0
     sourced: int = 0
@@ -132,6 +135,15 @@ class Context:
         raise StudyError(f"the study has no response '{response}'", remedy=f"choose one of {known}")
 
 
+def pair_means(values: list[float | None]) -> list[float | None]:
+    """Means of antithetic pairs; undefined where one of the pair is."""
+    firsts, seconds = values[0::2], values[1::2]
+    return [
+        None if first is None or second is None else (first + second) / 2.0
+        for first, second in zip(firsts, seconds, strict=True)
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class Figures:
     """The figures of one scenario.
@@ -142,18 +154,24 @@ class Figures:
         In the schema ``analytics.tables.KPIS``.
     scenario
         Whose rows are read.
+    antithetic
+        Replications are pairs; their mean is one observation.
     """
 
     rows: pl.DataFrame
     scenario: str
+    antithetic: bool = False
 
     @cached_property
     def _by_key(self) -> dict[tuple[str, str, str, str], list[float | None]]:
-        """Values in the order of the replications, by response, kpi, scope and subject."""
+        """Observations in the order of the replications, by response, kpi, scope and subject."""
         mine = self.rows.filter(pl.col("scenario") == self.scenario).sort("replication")
         keys = ["response", "kpi", "scope", "subject"]
         grouped = mine.group_by(keys, maintain_order=True).agg("value")
-        return {tuple(row[:4]): row[4] for row in grouped.iter_rows()}
+        found = {tuple(row[:4]): row[4] for row in grouped.iter_rows()}
+        if self.antithetic:
+            return {key: pair_means(values) for key, values in found.items()}
+        return found
 
     def values(
         self, response: str, kpi: str, scope: Scope = "cluster", subject: str | None = None

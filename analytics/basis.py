@@ -14,6 +14,7 @@ from analytics.answer import KEPT_FRACTION, Context, Limit, ResponseInfo
 from analytics.job import Case, Job, news_problems
 from analytics.kpis.base import Setting
 from analytics.kpis.registry import UNDISTURBED, control_id
+from analytics.precision import Precision
 from analytics.rerouting.decide_by import DecideBy, decide_by
 from analytics.rerouting.response import Response
 from analytics.scenario import Scenario
@@ -74,6 +75,7 @@ def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple
             fork_at=snapshot.taken_at,
             horizon_h=job.horizon_ms / HOUR_MS,
             replications=replications,
+            antithetic=job.antithetic,
             responses=tuple(info_of(response) for response in job.responses),
             disrupted=_disrupted(case.scenario),
             decide_by=limits_of(job, case),
@@ -129,7 +131,9 @@ def _limit(answer: DecideBy, news_at: datetime) -> Limit | None:
     )
 
 
-def manifest_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> dict[str, Any]:
+def manifest_of(
+    job: Job, snapshot: ClusterSnapshot, replications: int, precision: Precision
+) -> dict[str, Any]:
     """Everything that the result is a function of, and nothing else: no clock, no engine."""
     return {
         "format": FORMAT,
@@ -138,6 +142,7 @@ def manifest_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> dict[
             "replications": replications,
             "seed": job.seed,
             "frozen_h": job.frozen_ms / HOUR_MS,
+            **precision.manifest(),
         },
         "scenarios": [_scenario(case) for case in job.cases],
         "responses": [

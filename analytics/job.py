@@ -62,6 +62,8 @@ class Job:
         What is about to start within so much of a decision stays.
     weights
         What counts when work is rerouted.
+    antithetic
+        Every second replication draws 1-u for each u of the one before it.
     fork_plans
         ``(scenario, response)`` to what is decided at the fork: it is the same in every
         replication, since nobody knows what will be drawn. Controls stand under the id of the
@@ -76,7 +78,17 @@ class Job:
     seed: int
     frozen_ms: int
     weights: Weights = field(default_factory=Weights)
+    antithetic: bool = False
     fork_plans: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
+
+    def model_of(self, case: Case, replication: int, trace_level: int) -> SimModel:
+        """The model of a case for one replication, with its draws."""
+        if not self.antithetic:
+            return case.model.with_run(self.seed, replication, trace_level=trace_level)
+        pair, second = divmod(replication, 2)
+        return case.model.with_run(
+            self.seed, pair, trace_level=trace_level, antithetic=bool(second)
+        )
 
     def writable(self) -> Job:
         """The same job with writable models: what comes out of a shared store is read-only."""

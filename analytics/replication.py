@@ -75,7 +75,7 @@ def _simulate(
     level: int,
     baseline: Run | None = None,
 ) -> _Outcome:
-    model = case.model.with_run(job.seed, replication, trace_level=level)
+    model = job.model_of(case, replication, level)
     state = case.state.copy()
     arm_state(model, state)
     decisions: list[tuple[int, Decision]] = []

@@ -22,6 +22,8 @@ from analytics.verdict import Verdict, judge
 
 if TYPE_CHECKING:
     from analytics.charts import Chart
+    from analytics.statistics import Interval
+    from analytics.steady_state import WarmUp
 
 WRITTEN = (
     "kpis",
@@ -144,7 +146,8 @@ class StudyResult:
 
     def figures(self, scenario: str | None = None) -> Figures:
         """The key figures of a scenario, read by name."""
-        return Figures(self.kpis, self.context(scenario).scenario)
+        context = self.context(scenario)
+        return Figures(self.kpis, context.scenario, context.antithetic)
 
     def verdict_of(self, scenario: str | None = None) -> Verdict:
         """The verdict on a scenario."""
@@ -205,6 +208,83 @@ class StudyResult:
             rows.append((kpi.id, unit_of(kpi, context.currency), *estimates, change.count))
         names = ("kpi", "unit", "first", "second", "difference", "low", "high", "replications")
         return pl.DataFrame(rows, schema=names, orient="row")
+
+    def risk(
+        self, kpi: str = "cost", scenario: str | None = None, probability: float = 0.9
+    ) -> pl.DataFrame:
+        """How bad it can get: quantile and mean of the worst cases of a key figure, by response.
+
+        Parameters
+        ----------
+        kpi
+            Key figure of the cluster of which much is bad.
+        scenario
+            Default: the first.
+        probability
+            0.9: the worst tenth of the replications.
+
+        Returns
+        -------
+        frame
+            ``response, unit, quantile, quantile_low, quantile_high, cvar, cvar_low, cvar_high,
+            replications``, one row for each response that has the figure; intervals at 95 %, empty
+            where the replications are too few for one (``analytics.risk`` names the formulas).
+
+        Raises
+        ------
+        StudyError
+            When there is no such key figure or scenario.
+        """
+        from analytics.risk import risk_rows
+
+        context = self.context(scenario)
+        if kpi not in kpis():
+            raise StudyError(
+                f"there is no key figure '{kpi}'", remedy="choose one of " + ", ".join(kpis())
+            )
+        unit = unit_of(kpis()[kpi], context.currency)
+        return risk_rows(self.kpis, context, kpi, unit, probability)
+
+    def steady_wip(self, response: str, scenario: str | None = None) -> tuple[Interval, WarmUp]:
+        """Mean lots in the system once the start no longer shows, from the traced run.
+
+        Parameters
+        ----------
+        response
+            Id of a response; ``undisturbed`` is one too.
+        scenario
+            Default: the first.
+
+        Returns
+        -------
+        interval, warm_up
+            Mean with its 95 % interval from batches of the hourly figures, and the hours that
+            MSER-5 leaves out.
+
+        Raises
+        ------
+        StudyError
+            When the study has no such scenario, or no traced run of the response.
+        WarmUpError
+            When the run is too short, or the system never settles.
+        """
+        from analytics.steady_state import steady_mean
+
+        name = self.context(scenario).scenario
+        rows = self.wip.filter(
+            (pl.col("scenario") == name)
+            & (pl.col("response") == response)
+            & (pl.col("replication") == 0)
+        )
+        if rows.is_empty():
+            raise StudyError(
+                f"the result has no traced run of '{response}'",
+                where=f"scenario '{name}'",
+                remedy="ask for one of its responses",
+            )
+        lots = pl.sum_horizontal(pl.col("^.*_lots$"))
+        hourly = rows.with_columns(lots=lots).group_by("time").agg(pl.col("lots").sum())
+        return steady_mean(hourly.sort("time").get_column("lots").to_numpy())
 
     def charts_of(self, scenario: str | None = None) -> dict[str, Chart]:
         """The charts on a scenario, by name."""

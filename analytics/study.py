@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -19,6 +20,7 @@ from analytics.answer import Context
 from analytics.basis import contexts_of, manifest_of, setting_of
 from analytics.job import Job, acts, fork_decisions, make_case
 from analytics.kpis.registry import UNDISTURBED
+from analytics.precision import Precision, Watch
 from analytics.replication import Result, run_replication
 from analytics.rerouting.response import Response, response
 from analytics.rerouting.weights import Weights
@@ -76,6 +78,17 @@ class Study:
         What is about to start within so much of a decision stays where it is.
     weights
         What counts when work is rerouted.
+    target_half_width
+        Go on after ``replications`` until the 95 % interval of ``target_kpi`` has at most this
+        half-width, in its unit, for every response to every scenario (``analytics.stopping`` states
+        the rule). Default: run ``replications``, no more.
+    target_kpi
+        Key figure of the cluster that must be so sharp.
+    max_replications
+        Stop there, sharp or not.
+    antithetic
+        Replications come in pairs: the second draws 1-u for each u of the first. The mean of a
+        pair is the observation of every interval.
 
     Raises
     ------
@@ -98,6 +111,10 @@ class Study:
         workers: int | None = None,
         frozen_h: float = 4.0,
         weights: Weights | None = None,
+        target_half_width: float | None = None,
+        target_kpi: str = "cost",
+        max_replications: int = 1000,
+        antithetic: bool = False,
     ) -> None:
         self.snapshot = snapshot
         self.scenarios = several(Scenario, scenarios, "scenario", "load_scenario(path)")
@@ -111,6 +128,8 @@ class Study:
         self.workers = workers
         self.frozen_h = frozen_h
         self.weights = weights or Weights()
+        self.precision = Precision(target_half_width, target_kpi, max_replications, antithetic)
+        self._made = replications
         self._cancelled = threading.Event()
         check_figures(
             replications=replications,
@@ -120,6 +139,7 @@ class Study:
             engine=engine,
             workers=workers,
         )
+        self.precision.check(replications)
         check_energy(snapshot.cluster, horizon_h)
         check_names("scenario", [one.id for one in self.scenarios])
         check_names("response", [one.id for one in self.responses])
@@ -154,6 +174,7 @@ class Study:
             seed=self.seed,
             frozen_ms=round(self.frozen_h * HOUR_MS),
             weights=self.weights,
+            antithetic=self.precision.antithetic,
         )
         return replace(job, fork_plans=fork_decisions(job))
 
@@ -194,49 +215,59 @@ class Study:
         tables = {name: joined(name, batches[name]) for name in ("kpis", *RUN)}
         return StudyResult(
             tables=tables,
-            contexts=self.contexts,
+            contexts=tuple(replace(one, replications=self._made) for one in self.contexts),
             setting=self.job.setting,
-            manifest=manifest_of(self.job, self.snapshot, self.replications),
+            manifest=manifest_of(self.job, self.snapshot, self._made, self.precision),
         )
 
     def _results(self, progress: Progress | None, *, beside: bool = False) -> Iterator[Result]:
         self._cancelled.clear()
         warm(self.job)
-        source = self._on_ray(beside=beside) if self.engine == "ray" else self._here()
-        if progress is not None:
-            progress(0, self.runs)
-        for count, result in enumerate(source, start=1):
-            yield result
-            if progress is not None:
-                progress(count, self.runs)
+        watch = Watch(self.precision)
+        first, count, done = 0, self.precision.first(self.replications), 0
+        with self._on_ray(beside=beside) if self.engine == "ray" else nullcontext(self._here) as do:
+            while first < count:
+                total = self.runs // self.replications * count
+                if progress is not None:
+                    progress(done, total)
+                for result in do(range(first, count)):
+                    watch.see(result["kpis"])
+                    yield result
+                    done += 1
+                    if progress is not None:
+                        progress(done, total)
+                self._made = count
+                first, count = count, watch.next_count(count)
 
-    def _here(self) -> Iterator[Result]:
-        for replication in range(self.replications):
+    def _here(self, replications: range) -> Iterator[Result]:
+        for replication in replications:
             for result in run_replication(self.job, replication):
                 self._stop_if_cancelled()
                 yield result
 
-    def _on_ray(self, *, beside: bool) -> Iterator[Result]:
+    @contextmanager
+    def _on_ray(self, *, beside: bool) -> Iterator[Callable[[range], Iterator[Result]]]:
         """Results of Ray tasks; ``beside``: with the contexts computed while the tasks start."""
         from federation.runtime.ray_runtime import RaySession, cores
 
-        workers = min(self.workers or cores(), self.replications)
         with RaySession(num_cpus=self.workers) as session:
             ray = session.ray
             job = ray.put(self.job)
             task = ray.remote(num_cpus=1)(_share).options(
                 num_returns="streaming", _generator_backpressure_num_objects=_IN_FLIGHT
             )
-            running = [
-                task.remote(job, range(first, self.replications, workers))
-                for first in range(workers)
-            ]
-            try:
-                _ = self.contexts if beside else ()
-                yield from self._read(ray, list(running))
-            finally:
-                for generator in running:
-                    ray.cancel(generator)
+
+            def spread(replications: range) -> Iterator[Result]:
+                workers = min(self.workers or cores(), len(replications))
+                running = [task.remote(job, replications[own::workers]) for own in range(workers)]
+                try:
+                    _ = self.contexts if beside else ()
+                    yield from self._read(ray, list(running))
+                finally:
+                    for generator in running:
+                        ray.cancel(generator)
+
+            yield spread
 
     def _read(self, ray: Any, running: list[Any]) -> Iterator[Result]:
         """Results of all workers in the order in which they come."""

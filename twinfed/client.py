@@ -254,6 +254,10 @@ class LocalCluster:
         seed: int = 1,
         engine: Engine | None = None,
         workers: int | None = None,
+        target_half_width: float | None = None,
+        target_kpi: str = "cost",
+        max_replications: int = 1000,
+        antithetic: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> StudyResult:
         """Fork, and compare the responses under the scenarios.
@@ -272,6 +276,11 @@ class LocalCluster:
             Where the runs are made; default: where the twins live.
         workers
             Processes (engine ``ray``).
+        target_half_width, target_kpi, max_replications
+            Go on until the 95 % interval of this key figure has at most this half-width for every
+            response, or so many replications are made.
+        antithetic
+            Replications come in pairs of opposite draws.
         progress
             Called with runs done and runs in all.
         """
@@ -290,6 +299,10 @@ class LocalCluster:
             seed=seed,
             engine=engine or self.engine,
             workers=workers,
+            target_half_width=target_half_width,
+            target_kpi=target_kpi,
+            max_replications=max_replications,
+            antithetic=antithetic,
         )
         return study.run(progress=progress)
 

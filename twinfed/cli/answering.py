@@ -28,6 +28,10 @@ def compare(
     workers: int | None,
     out: Path | None,
     phases: Phases,
+    target_half_width: float | None = None,
+    target_kpi: str = "cost",
+    max_replications: int = 1000,
+    antithetic: bool = False,
 ) -> None:
     """Fork, run, print the answer, and write it to ``out``."""
     from twinfed.answers import answer_document
@@ -42,6 +46,10 @@ def compare(
             seed=seed,
             engine=engine,
             workers=workers,
+            target_half_width=target_half_width,
+            target_kpi=target_kpi,
+            max_replications=max_replications,
+            antithetic=antithetic,
             progress=update,
         )
     document: dict[str, Any] = {"scenarios": [], "out": out, "seconds": phases.seconds}

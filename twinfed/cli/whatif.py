@@ -41,6 +41,27 @@ def whatif(
             "--replications", min=1, max=100_000, metavar="N", help="Runs of each response."
         ),
     ] = 30,
+    target_half_width: Annotated[
+        float | None,
+        typer.Option(
+            "--target-half-width",
+            metavar="X",
+            help="Go on until the interval of --target-kpi is +-X for every response.",
+            show_default=False,
+        ),
+    ] = None,
+    target_kpi: Annotated[
+        str, typer.Option("--target-kpi", metavar="KPI", help="Key figure that must be so sharp.")
+    ] = "cost",
+    max_replications: Annotated[
+        int,
+        typer.Option(
+            "--max-replications", min=1, max=100_000, metavar="N", help="Stop there, sharp or not."
+        ),
+    ] = 1000,
+    antithetic: Annotated[
+        bool, typer.Option("--antithetic", help="Replications in pairs of opposite draws.")
+    ] = False,
     seed: options.Seed = 1,
     workers: Annotated[
         int | None,
@@ -131,4 +152,8 @@ def whatif(
                 workers=workers,
                 out=out,
                 phases=phases,
+                target_half_width=target_half_width,
+                target_kpi=target_kpi,
+                max_replications=max_replications,
+                antithetic=antithetic,
             )
