@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +13,15 @@ import pyarrow.compute as pc
 from analytics.answer import StudyError, pair_means
 from analytics.kpis.registry import UNDISTURBED, kpis
 from analytics.stopping import FIRST, half_width, observations_next
+
+
+class PrecisionOptions(TypedDict, total=False):
+    """What is handed on to a study as it is; ``Study`` says what each means."""
+
+    target_half_width: float | None
+    target_kpi: str
+    max_replications: int
+    antithetic: bool
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from twinfed import mirror_clock
 from twinfed.emulation import Emulation, first_schedule
@@ -21,6 +21,7 @@ from twinfed.scenarios import find_scenario, scenario_files
 if TYPE_CHECKING:
     import networkx as nx
 
+    from analytics.precision import PrecisionOptions
     from analytics.rerouting.response import Response
     from analytics.result import StudyResult
     from analytics.scenario import Scenario
@@ -254,11 +255,8 @@ class LocalCluster:
         seed: int = 1,
         engine: Engine | None = None,
         workers: int | None = None,
-        target_half_width: float | None = None,
-        target_kpi: str = "cost",
-        max_replications: int = 1000,
-        antithetic: bool = False,
         progress: Callable[[int, int], None] | None = None,
+        **precision: Unpack[PrecisionOptions],
     ) -> StudyResult:
         """Fork, and compare the responses under the scenarios.
 
@@ -276,13 +274,11 @@ class LocalCluster:
             Where the runs are made; default: where the twins live.
         workers
             Processes (engine ``ray``).
-        target_half_width, target_kpi, max_replications
-            Go on until the 95 % interval of this key figure has at most this half-width for every
-            response, or so many replications are made.
-        antithetic
-            Replications come in pairs of opposite draws.
         progress
             Called with runs done and runs in all.
+        **precision
+            ``target_half_width``, ``target_kpi``, ``max_replications``, ``antithetic``: see
+            ``Study``.
         """
         from analytics.study import Study
 
@@ -299,10 +295,7 @@ class LocalCluster:
             seed=seed,
             engine=engine or self.engine,
             workers=workers,
-            target_half_width=target_half_width,
-            target_kpi=target_kpi,
-            max_replications=max_replications,
-            antithetic=antithetic,
+            **precision,
         )
         return study.run(progress=progress)
 

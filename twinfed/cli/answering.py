@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from twinfed.cli import progress
 from twinfed.cli.output import Output
 from twinfed.cli.progress import Phases
 
 if TYPE_CHECKING:
+    from analytics.precision import PrecisionOptions
     from analytics.scenario import Scenario
     from twinfed.client import Engine, LocalCluster
 
@@ -28,10 +29,7 @@ def compare(
     workers: int | None,
     out: Path | None,
     phases: Phases,
-    target_half_width: float | None = None,
-    target_kpi: str = "cost",
-    max_replications: int = 1000,
-    antithetic: bool = False,
+    **precision: Unpack[PrecisionOptions],
 ) -> None:
     """Fork, run, print the answer, and write it to ``out``."""
     from twinfed.answers import answer_document
@@ -46,11 +44,8 @@ def compare(
             seed=seed,
             engine=engine,
             workers=workers,
-            target_half_width=target_half_width,
-            target_kpi=target_kpi,
-            max_replications=max_replications,
-            antithetic=antithetic,
             progress=update,
+            **precision,
         )
     document: dict[str, Any] = {"scenarios": [], "out": out, "seconds": phases.seconds}
     for scenario in scenarios:
