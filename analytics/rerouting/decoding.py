@@ -193,13 +193,15 @@ class Decoder:
         """Plan twice: first to see how much travels together and who asks for an approval.
 
         The second time each lot bears its share of the minimum charges and of the approvals, and a
-        site whose approval costs more than all moves to it would save stays closed.
+        site whose approval costs more than all moves to it would save stays closed, unless no other
+        may make the part: then the one that saves most is asked.
         """
         first = self.decode()
         cost = self._prices.approval_cost * self._problem.weights.approval
         fee = np.where(first.gate_lots > 0, cost / np.maximum(first.gate_lots, 1), 0.0)
         needed = self._problem.state.gate["status"] == ARTICLE_NEEDED
         closed = needed & (first.gate_lots > 0) & (first.gate_gain < cost)
+        closed &= ~_last_resort(self._problem, closed, first.gate_gain)
         return self.decode(first.sharing, np.where(needed, fee, 0.0), closed)
 
 
@@ -237,6 +239,21 @@ def _gates(problem: ReroutingProblem) -> Ints:
         else:  # the article is still being made; its own tree is planned first
             opens[row] = ARTICLE
     return opens
+
+
+def _last_resort(
+    problem: ReroutingProblem, closed: npt.NDArray[np.bool_], gain: Floats
+) -> npt.NDArray[np.bool_]:
+    """The permission that is kept of each part whose every way would be closed."""
+    shape = (-1, problem.model.parts)
+    status = problem.state.gate["status"].reshape(shape)
+    shut = closed.reshape(shape)
+    stranded = np.flatnonzero(shut.any(axis=0) & ((status == FORBIDDEN) | shut).all(axis=0))
+    kept = np.zeros_like(shut)
+    if len(stranded):
+        saved = np.where(shut, gain.reshape(shape), -np.inf)[:, stranded]
+        kept[saved.argmax(axis=0), stranded] = True
+    return kept.ravel()
 
 
 def travel_ms(model: SimModel, state: SimState) -> Ints:

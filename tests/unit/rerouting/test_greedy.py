@@ -150,6 +150,22 @@ def test_the_first_schedule_uses_approved_sites_unless_others_pay():
     assert {entry.site for entry in crowded} == {"North", "South", "Port"}
 
 
+def test_where_nobody_is_approved_yet_one_site_is_asked_for_a_first_article():
+    data = cluster_data(orders=3, gap_h=24)
+    (product,) = data["products"]
+    for permission in product["permissions"]:
+        if permission["part"] == "enclosure":
+            permission |= {
+                "status": "first_article",
+                "approval_h": 4.0,
+                "approver": "North",
+                "approval_cost": 1e6,  # more than any plan could save
+            }
+    entries = plan_from_empty(ClusterSpec.model_validate(data))
+    assert len(entries) == 9
+    assert len({entry.site for entry in entries if "enclosure" in entry.lot}) == 1
+
+
 def test_the_first_schedule_is_in_order_and_the_same_every_time():
     cluster = metal_cluster(orders=10)
     entries = plan_from_empty(cluster)
