@@ -22,7 +22,7 @@ from analytics.job import Job, acts, fork_decisions, make_case
 from analytics.kpis.registry import UNDISTURBED
 from analytics.precision import Precision, Watch
 from analytics.replication import Result, run_replication
-from analytics.rerouting.response import Response, response
+from analytics.rerouting.response import Response, default_responses, response
 from analytics.rerouting.weights import Weights
 from analytics.result import StudyResult, joined
 from analytics.scenario import Scenario
@@ -38,7 +38,6 @@ Progress = Callable[[int, int], None]
 """Called with the results that are there and the results in all."""
 Engine = Literal["ray", "local"]
 
-DEFAULT_RESPONSES = ("stay", "stay+sunday-overtime", "stay+hired-genset", "greedy")
 _IN_FLIGHT = 8
 """Results that a worker may be ahead of the reader."""
 _LOOK_S = 0.2
@@ -102,7 +101,7 @@ class Study:
         self,
         snapshot: ClusterSnapshot,
         scenarios: Scenario | Sequence[Scenario],
-        responses: str | Response | Sequence[str | Response] = DEFAULT_RESPONSES,
+        responses: str | Response | Sequence[str | Response] | None = None,
         *,
         horizon_h: float = 672.0,
         replications: int = 30,
@@ -118,6 +117,8 @@ class Study:
     ) -> None:
         self.snapshot = snapshot
         self.scenarios = several(Scenario, scenarios, "scenario", "load_scenario(path)")
+        if responses is None:
+            responses = default_responses(snapshot.cluster)
         named = (responses,) if isinstance(responses, (str, Response)) else tuple(responses)
         known = [response(one) if isinstance(one, str) else one for one in named]
         self.responses = several(Response, known, "response", "its name, such as 'stay'")

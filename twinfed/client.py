@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from twins.telemetry import TelemetryBatch
 
 Engine = Literal["local", "ray"]
-RESPONSES = ("stay", "stay+sunday-overtime", "stay+hired-genset", "greedy")
 """The responses that are compared when none are named."""
 
 
@@ -248,7 +247,7 @@ class LocalCluster:
     def whatif(
         self,
         scenarios: Scenario | Path | str | Sequence[Scenario | Path | str],
-        responses: Sequence[str | Response] = RESPONSES,
+        responses: Sequence[str | Response] | None = None,
         *,
         horizon_h: float = 672.0,
         replications: int = 30,
@@ -265,7 +264,8 @@ class LocalCluster:
         scenarios
             Scenarios, their files, or ids of those that travel with the cluster.
         responses
-            Names of responses, or ``Response`` objects.
+            Names of responses, or ``Response`` objects; default: the built-in ones whose levers the
+            cluster has something for.
         horizon_h
             Simulated hours from the fork.
         replications, seed

@@ -17,7 +17,6 @@ import pyarrow as pa
 
 from federation.runtime.federation import Site
 from federation.snapshot import ClusterSnapshot
-from twinfed.client import RESPONSES
 from twinfed.endpoint.negotiation import ARROW_STREAM
 from twinfed.errors import CancelledError, ServerError, UnknownNameError, UsageError, WhatIfError
 from twinfed.remote_result import RemoteResult
@@ -122,7 +121,7 @@ class RemoteCluster:
     def whatif(
         self,
         scenario: Scenario | Path | str,
-        responses: Sequence[str] = RESPONSES,
+        responses: Sequence[str] | None = None,
         *,
         horizon_h: float = 672.0,
         replications: int = 30,
@@ -136,7 +135,7 @@ class RemoteCluster:
         scenario
             A scenario, the path of its file here, or the id of one that the server knows.
         responses
-            Names of responses.
+            Names of responses; default: those that the server finds for the cluster.
         horizon_h
             Simulated hours from the fork.
         replications, seed
@@ -153,7 +152,7 @@ class RemoteCluster:
         """
         question = {
             "scenario": _question(scenario),
-            "responses": list(responses),
+            "responses": list(responses) if responses is not None else None,
             "replications": replications,
             "seed": seed,
             "horizon_h": horizon_h,

@@ -14,6 +14,7 @@ from analytics.rerouting.policy import POLICIES, policy
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal
 from analytics.simulation.model import Records
+from federation.topology.model import ClusterSpec
 
 LEVERS: dict[str, Lever] = {"sunday-overtime": SundayOvertime(), "hired-genset": HiredGenset()}
 """Registered levers by name."""
@@ -119,6 +120,15 @@ RESPONSES: dict[str, Response] = {
     )
 }
 """The built-in responses."""
+
+
+def default_responses(cluster: ClusterSpec) -> tuple[str, ...]:
+    """The built-in responses whose levers the cluster has something for."""
+    return tuple(
+        one.id
+        for one in RESPONSES.values()
+        if all(LEVERS[lever].offered(cluster) for lever in one.levers)
+    )
 
 
 def response(name: str) -> Response:

@@ -20,7 +20,7 @@ def compare(
     answer: Output,
     fed: LocalCluster,
     scenarios: Sequence[Scenario],
-    responses: Sequence[str],
+    responses: Sequence[str] | None,
     *,
     horizon_h: float,
     replications: int,

@@ -45,7 +45,7 @@ def demo(
         from analytics.output import check_output
         from twinfed.cli.answering import compare
         from twinfed.cli.compiling import compile_kernels
-        from twinfed.client import RESPONSES, LocalCluster
+        from twinfed.client import LocalCluster
         from twinfed.samples import sample
         from twinfed.scenarios import find_scenario
 
@@ -80,7 +80,7 @@ def demo(
                 answer,
                 fed,
                 [scenario],
-                RESPONSES,
+                None,
                 horizon_h=672.0,
                 replications=replications,
                 seed=seed,

@@ -105,7 +105,7 @@ def whatif(
         from federation.topology.load import load_cluster
         from twinfed.cli.answering import compare
         from twinfed.cli.compiling import compile_kernels
-        from twinfed.client import RESPONSES, LocalCluster
+        from twinfed.client import LocalCluster
         from twinfed.errors import UsageError
         from twinfed.samples import find_cluster
         from twinfed.scenarios import find_scenario
@@ -115,14 +115,14 @@ def whatif(
                 "--policy and --response cannot be mixed",
                 remedy="give policies as responses too: --response stay --response greedy",
             )
-        chosen = tuple(policy or response or RESPONSES)
+        chosen = tuple(policy or response or ()) or None
         where = options.engine(engine)
         if out is not None:
             check_output(out)
         folder = find_cluster(cluster)
         spec = load_cluster(folder)
         scenarios = [find_scenario(one, spec, folder) for one in scenario]
-        for name in chosen:
+        for name in chosen or ():
             find_response(name)
         moments = {one.fork_at for one in scenarios}
         if data_dir is None and len(moments) > 1:

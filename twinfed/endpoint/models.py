@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -17,11 +17,10 @@ class WhatIfRequest(Spec):
         "title, fork_at, edits.",
         examples=["nigeria-grid-collapse"],
     )
-    responses: tuple[str, ...] = Field(
-        default=("stay", "stay+sunday-overtime", "stay+hired-genset", "greedy"),
-        min_length=1,
-        max_length=20,
-        description="Policies, with their levers: stay, greedy, stay+sunday-overtime, ...",
+    responses: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] | None = Field(
+        default=None,
+        description="Policies, with their levers: stay, greedy, stay+sunday-overtime, ...; "
+        "default: the built-in ones whose levers the cluster has something for.",
     )
     replications: int = Field(default=30, ge=1, le=10_000)
     seed: int = Field(default=1, ge=0, le=2**63 - 1)

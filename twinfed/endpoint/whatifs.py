@@ -71,12 +71,13 @@ class WhatIfRunner:
             When the scenario names what the cluster does not have, or a response does not exist or
             comes twice.
         """
-        from analytics.rerouting.response import response
+        from analytics.rerouting.response import default_responses, response
         from analytics.study_check import check_names
 
         check_names("scenario", [self._scenario(question).id])
-        check_names("response", [response(name).id for name in question.responses])
-        check_size(question.replications * (1 + len(question.responses)), self._max_runs)
+        named = question.responses or default_responses(self._cluster.spec)
+        check_names("response", [response(name).id for name in named])
+        check_size(question.replications * (1 + len(named)), self._max_runs)
 
     def __call__(self, question: WhatIfRequest, tell: Tell) -> WhatIfAnswer:
         """Fork and run; ``tell`` hears of each run."""

@@ -10,6 +10,7 @@ import numpy as np
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.simulation.layout import PRIMITIVE_C
 from analytics.simulation.model import Records
+from federation.topology.model import ClusterSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ class LeverPlan:
 @runtime_checkable
 class Lever(Protocol):
     """Decides on beliefs, at each news. What was promised or ordered before stands."""
+
+    def offered(self, cluster: ClusterSpec) -> bool:
+        """Whether the cluster has anything that this lever could pull."""
+        ...
 
     def act(self, problem: ReroutingProblem, before: LeverPlan) -> LeverPlan:
         """The whole plan of the lever after the news.

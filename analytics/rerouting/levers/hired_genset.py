@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analytics.rerouting.levers.base import LeverCost, LeverPlan, table
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.simulation.layout import DAY_MS, HOUR_MS, P_HIRED_GENSET
-from federation.topology.model import GensetHireSpec
+from federation.topology.model import ClusterSpec, GensetHireSpec
 
 _NAME = "hired-genset"
 
@@ -21,6 +21,10 @@ class HiredGenset:
     that would come after the recovery. An order that was placed stands; when the recovery moves, so
     does the end of the hire, never before the minimum. Days that have begun are paid.
     """
+
+    def offered(self, cluster: ClusterSpec) -> bool:
+        """Whether somebody hires out a genset."""
+        return bool(cluster.genset_hire)
 
     def act(self, problem: ReroutingProblem, before: LeverPlan) -> LeverPlan:
         """Orders of all sites, earlier ones included."""

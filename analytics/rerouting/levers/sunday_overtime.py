@@ -8,7 +8,9 @@ from analytics.rerouting.intervals import Interval, Intervals, both, length, mer
 from analytics.rerouting.levers.base import LeverPlan, table
 from analytics.rerouting.outlook import calendar_hours
 from analytics.rerouting.problem import ReroutingProblem
+from analytics.simulation.compile.calendars import overtime_hours, regular_hours
 from analytics.simulation.layout import DAY_MS, HOUR_MS, P_CALENDAR
+from federation.topology.model import ClusterSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,10 @@ class SundayOvertime:
     after the notice that its people are due. Sundays that people have been told stay. The wages are
     those of the calendar's hours outside the regular ones, and are booked as labour.
     """
+
+    def offered(self, cluster: ClusterSpec) -> bool:
+        """Whether a site has Sundays off: overtime hours that are not regular ones."""
+        return any(overtime_hours(site) != regular_hours(site) for site in cluster.sites)
 
     def act(self, problem: ReroutingProblem, before: LeverPlan) -> LeverPlan:
         """The Sundays of all sites, earlier ones included."""

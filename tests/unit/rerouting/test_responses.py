@@ -11,7 +11,13 @@ from analytics.rerouting.levers.hired_genset import HiredGenset
 from analytics.rerouting.levers.sunday_overtime import SundayOvertime
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.replay import kernel_replay
-from analytics.rerouting.response import LEVERS, RESPONSES, Response, response
+from analytics.rerouting.response import (
+    LEVERS,
+    RESPONSES,
+    Response,
+    default_responses,
+    response,
+)
 from analytics.simulation.layout import (
     DAY_MS,
     HOUR_MS,
@@ -25,6 +31,7 @@ from federation.topology.model import ClusterSpec
 from tests.support.metal_cluster import believed, cluster_data, metal_cluster
 
 NORTH = 0
+EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OUTAGE = [(6, P_GRID_OFF, NORTH, 1), (126, P_GRID_OFF, NORTH, -1)]  # five days: 40 h of work
 
 
@@ -225,3 +232,14 @@ def test_where_waiting_is_right_there_is_nothing_to_decide():
     answer = decide_by(problem_of([(9, P_GRID_OFF, NORTH, 1), (11, P_GRID_OFF, NORTH, -1)]))
     assert answer.delay_h is None
     assert not answer.beyond_grid
+
+
+def test_only_what_a_cluster_offers_is_compared_by_default():
+    assert default_responses(hire_cluster()) == tuple(RESPONSES)
+    without_hire = tuple(name for name in RESPONSES if "hired-genset" not in name)
+    assert default_responses(metal_cluster()) == without_hire
+    data = cluster_data()
+    always = {"days": list(EVERY_DAY), "start": "00:00", "end": "24:00"}
+    for site in data["sites"]:
+        site["shifts"] = [always]
+    assert default_responses(ClusterSpec.model_validate(data)) == ("stay", "greedy")
