@@ -8,17 +8,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics.history.tables import history
 from analytics.job import Case, Job, acts, control_case, problem_at
-from analytics.kpis.base import Run
+from analytics.kpis.base import Frames, Run
 from analytics.kpis.registry import UNDISTURBED, control_id, measure
 from analytics.rerouting.proposal import Proposal, apply_proposal
 from analytics.rerouting.response import Decision, Response
@@ -27,7 +26,7 @@ from analytics.simulation import slots
 from analytics.simulation.belief import rebuild_heap
 from analytics.simulation.compile.live import arm_state
 from analytics.simulation.extract import extract
-from analytics.simulation.layout import DAY_MS, FOREVER
+from analytics.simulation.layout import DAY_MS, FOREVER, NONE
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import run
 from analytics.tables import KPIS, RUN, TIMESTAMP, run_table, with_prefix
@@ -86,7 +85,7 @@ def _simulate(
         if moment:
             run(model, state, moment)
         if moment == week_ms:
-            week = extract(model, state)
+            week = extract(model, state, _CASH)
         if response is not None and moment in asked:
             before = decisions[-1][1] if decisions else None
             decision = job.fork_plans.get((case.scenario.id, response.id)) if not moment else None
@@ -96,7 +95,7 @@ def _simulate(
             apply_proposal(state, decision.proposal)
             decisions.append((moment, decision))
     tables = extract(model, state)
-    tables |= _open_at_fork(tables["orders"], tables["lots"], model.fork_at)
+    tables |= _open_at_fork(model, tables["orders"], tables["lots"])
     if level == _FULL:
         tables |= history(model, case.state, state)
     tables |= _plan_tables(model, decisions, told=replication == 0)
@@ -129,26 +128,22 @@ def _run_of(
 ) -> Run:
     costs = decisions[-1][1].costs if decisions else ()
     return Run(
-        tables={name: _frame(table) for name, table in tables.items() if name not in _SERIES},
-        week={name: _frame(week[name]) for name in _CASH},
+        tables=Frames({name: tables[name] for name in tables if name not in _SERIES}),
+        week=Frames(week),
         hire_cost=sum(cost.until(job.horizon_ms) for cost in costs),
         hire_cost_week=sum(cost.until(min(WEEK_MS, job.horizon_ms)) for cost in costs),
     )
 
 
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - what from_arrow makes of a table
-    return frame
-
-
-def _open_at_fork(orders: pa.Table, lots: pa.Table, fork_at: datetime) -> dict[str, pa.Table]:
+def _open_at_fork(model: SimModel, orders: pa.Table, lots: pa.Table) -> dict[str, pa.Table]:
     """Without the orders that were delivered whole before the fork: nothing can change them."""
-    delivered = orders.column("delivered_at")
-    later = pc.greater(delivered, pa.scalar(fork_at, TIMESTAMP))
-    orders = orders.filter(pc.or_kleene(pc.is_null(delivered), later))
-    lots = lots.filter(pc.is_in(lots.column("order"), orders.column("order").combine_chunks()))
-    return {"orders": orders, "lots": lots}
+    later = pc.greater(orders.column("delivered_at"), pa.scalar(model.fork_at, TIMESTAMP))
+    still_open = pc.fill_null(later, True).combine_chunks().to_numpy(zero_copy_only=False)
+    order = model.lot["order"][model.lot["parent"] == NONE]
+    return {
+        "orders": orders.filter(pa.array(still_open)),
+        "lots": lots.filter(pa.array(still_open[order])),
+    }
 
 
 def _plan_tables(

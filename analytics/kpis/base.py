@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Literal, Protocol
 
 import polars as pl
+import pyarrow as pa
 
 from analytics.kpis.material import material_value
 from federation.topology.model import ClusterSpec
 
 Scope = Literal["cluster", "site", "order"]
+MOMENT = pl.Datetime("us", "UTC")
+"""Type of the moments in the tables."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BY_SITE: tuple[Scope, ...] = ("cluster", "site")
 
 
@@ -85,6 +89,11 @@ class Setting:
         return material_value(self.cluster)
 
     @cached_property
+    def material_worth(self) -> dict[tuple[str, str, int], float]:
+        """The same by product, part and operation."""
+        return {(row[0], row[1], row[2]): row[3] for row in self.material_value.rows()}
+
+    @cached_property
     def planned(self) -> pl.DataFrame:
         """``planned_site`` as a frame: lot, operation, planned_site."""
         keys = list(self.planned_site)
@@ -96,6 +105,33 @@ class Setting:
             },
             schema={"lot": pl.String, "operation": pl.Int32, "planned_site": pl.String},
         )
+
+
+class Frames(Mapping[str, pl.DataFrame]):
+    """Arrow tables as frames, each made when it is first read.
+
+    Parameters
+    ----------
+    tables
+        By name.
+    """
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        self._tables = tables
+        self._frames: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._frames:
+            frame = pl.from_arrow(self._tables[name])
+            assert isinstance(frame, pl.DataFrame)  # noqa: S101 - what from_arrow makes of a table
+            self._frames[name] = frame
+        return self._frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,3 +176,25 @@ class Family(Protocol):
 def total(frame: pl.DataFrame, column: str) -> float:
     """Sum of a column; 0 of an empty one."""
     return float(frame.get_column(column).sum())
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970 of a moment, as the tables hold it."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def by_site(frame: pl.DataFrame, columns: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Sums of columns over the rows of each site, by site and column; without sites of no row.
+
+    A query for each site and column costs more than a whole run in the kernel, so the rows are
+    read once.
+    """
+    sites: list[str] = frame.get_column("site").to_list()
+    found: dict[str, dict[str, float]] = {site: {} for site in sites}
+    for column in columns:
+        sums = dict.fromkeys(found, 0.0)
+        for site, value in zip(sites, frame.get_column(column).to_list(), strict=True):
+            sums[site] += value
+        for site, value in sums.items():
+            found[site][column] = value
+    return found

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import polars as pl
-
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, by_site, total
 
 
 @dataclass(frozen=True)
@@ -26,11 +24,11 @@ class Carbon:
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Sum by scope; sites without an energy specification emit nothing."""
         energy = run.tables["energy"]
+        at = by_site(energy, ("fuel_emission_kg", "grid_emission_kg"))
         for site in setting.cluster.sites:
-            there = energy.filter(pl.col("site") == site.id)
-            if not there.is_empty():
-                yield Figure("scope1_kg", total(there, "fuel_emission_kg"), "site", site.id)
-                yield Figure("scope2_kg", total(there, "grid_emission_kg"), "site", site.id)
+            if site.id in at:
+                yield Figure("scope1_kg", at[site.id]["fuel_emission_kg"], "site", site.id)
+                yield Figure("scope2_kg", at[site.id]["grid_emission_kg"], "site", site.id)
         yield Figure("scope1_kg", total(energy, "fuel_emission_kg"))
         yield Figure("scope2_kg", total(energy, "grid_emission_kg"))
         yield Figure("transport_kg", total(run.tables["transports"], "emission_kg"))

@@ -26,6 +26,8 @@ PARTS = {
 """Kinds of cost; each has the key figures ``<kind>_cost`` and ``extra_<kind>_cost``."""
 _CASH = ("labour", "transport", "energy", "approval", "hire")
 """Paid as it arises. Penalties are settled later, scrapped material was bought before."""
+_MONEY = ("orders", "labour", "transports", "energy", "operations", "approvals")
+"""Tables that hold money."""
 _LABOUR = ("regular_cost", "idle_cost", "overtime_cost")
 
 
@@ -92,13 +94,15 @@ def cost_parts(
 
 
 def _scrap_cost(operations: pl.DataFrame, setting: Setting) -> float:
-    scrapped = operations.filter(pl.col("scrapped") > 0)
-    valued = scrapped.join(setting.material_value, on=["product", "part", "operation"])
-    return float((valued["scrapped"] * valued["value_per_unit"]).sum())
+    scrapped = operations.filter(operations.get_column("scrapped") > 0)
+    keys = scrapped.select("product", "part", "operation").rows()
+    value = setting.material_worth
+    worth = [value.get(key, 0.0) for key in keys]
+    return float((scrapped.get_column("scrapped") * pl.Series(worth, dtype=pl.Float64)).sum())
 
 
 def _cash(run: Run, setting: Setting) -> float:
-    week = {**run.tables, **run.week}
+    week = {name: (run.week if name in run.week else run.tables)[name] for name in _MONEY}
     parts = cost_parts(week, run.hire_cost_week, setting)
     return sum(parts[part] for part in _CASH)
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import polars as pl
-
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, by_site, total
 from twins.spec import SiteSpec
 
 _SUMS = (
@@ -42,13 +40,19 @@ class Energy:
         energy = run.tables["energy"]
         for kpi in _SUMS:
             yield Figure(kpi.id, total(energy, kpi.id))
+        at = by_site(energy, [kpi.id for kpi in _SUMS])
+        moments = zip(
+            energy.get_column("site").to_list(),
+            energy.get_column("fuel_dry_at").to_list(),
+            strict=True,
+        )
+        dry_at: dict[str, datetime | None] = dict(moments)
         for site in setting.cluster.sites:
-            there = energy.filter(pl.col("site") == site.id)
-            if there.is_empty():
+            if site.id not in at:
                 continue
             for kpi in _SUMS:
-                yield Figure(kpi.id, total(there, kpi.id), "site", site.id)
-            dry = there.get_column("fuel_dry_at")[0]
+                yield Figure(kpi.id, at[site.id][kpi.id], "site", site.id)
+            dry = dry_at[site.id]
             hours = None if dry is None else (dry - setting.fork_at) / timedelta(hours=1)
             yield Figure("dry_after_h", hours, "site", site.id)
             yield Figure("autonomy_h", autonomy_h(site, setting), "site", site.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,10 +30,10 @@ class Moves:
         moved = moved_operations(run, setting)
         yield Figure("lots_moved", float(moved.get_column("lot").n_unique()))
         yield Figure("operations_moved", float(moved.height))
-        gained = dict(moved.group_by("site").len().iter_rows())
+        gained = Counter(moved.get_column("site").to_list())
         yield Figure("sites_gaining", float(len(gained)))
         for site in setting.cluster.sites:
-            yield Figure("operations_moved", float(gained.get(site.id, 0)), "site", site.id)
+            yield Figure("operations_moved", float(gained[site.id]), "site", site.id)
         transports = run.tables["transports"]
         yield Figure("consignments", float(transports.height))
         yield Figure("border_crossings", float(total(transports, "border")))
@@ -42,7 +43,7 @@ class Moves:
 def moved_operations(run: Run, setting: Setting) -> pl.DataFrame:
     """Operations begun at another site than planned at the fork, with ``planned_site``."""
     joined = run.tables["operations"].join(setting.planned, on=["lot", "operation"])
-    return joined.filter(pl.col("site") != pl.col("planned_site"))
+    return joined.filter(joined.get_column("site") != joined.get_column("planned_site"))
 
 
 FAMILY = Moves()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from analytics.kpis.base import Figure, Kpi, Run, Setting
+from analytics.kpis.base import MOMENT, Figure, Kpi, Run, Setting, micros
+
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,9 @@ class Recovery:
         """``normal_after_h`` is undefined where the backlog is still larger at the horizon."""
         if run.baseline is None:
             return
-        extra = extra_backlog(run.tables["lots"], run.baseline.tables["lots"], setting)
-        worse = extra.filter(pl.col("extra") > 0)
-        yield Figure("normal_after_h", _hours_until_normal(extra, setting))
-        peak = worse.get_column("extra").max() if worse.height else 0
-        yield Figure("peak_extra_backlog", float(peak))  # type: ignore[arg-type]
+        time_us, extra = _extra(run.tables["lots"], run.baseline.tables["lots"], setting)
+        yield Figure("normal_after_h", _hours_until_normal(time_us, extra, setting))
+        yield Figure("peak_extra_backlog", float(extra.max(initial=0)))
 
 
 def extra_backlog(lots: pl.DataFrame, baseline: pl.DataFrame, setting: Setting) -> pl.DataFrame:
@@ -40,36 +42,45 @@ def extra_backlog(lots: pl.DataFrame, baseline: pl.DataFrame, setting: Setting) 
     frame
         ``time, extra``: from each time on, the extra backlog in units; ascending.
     """
-    steps = pl.concat([_steps(lots, setting, 1), _steps(baseline, setting, -1)])
-    changes = steps.group_by("time").agg(pl.col("change").sum()).sort("time")
-    return changes.select("time", extra=pl.col("change").cum_sum())
+    time_us, extra = _extra(lots, baseline, setting)
+    return pl.DataFrame({"time": pl.Series(time_us).cast(MOMENT), "extra": extra})
 
 
-def _steps(lots: pl.DataFrame, setting: Setting, sign: int) -> pl.DataFrame:
+def _extra(lots: pl.DataFrame, baseline: pl.DataFrame, setting: Setting) -> tuple[Ints, Ints]:
+    """Moments in us, ascending, and the extra backlog from each on."""
+    steps = (_steps(lots, setting, 1), _steps(baseline, setting, -1))
+    time_us, row = np.unique(np.concatenate([times for times, _ in steps]), return_inverse=True)
+    change = np.zeros(len(time_us), dtype=np.int64)
+    np.add.at(change, row, np.concatenate([changes for _, changes in steps]))
+    return time_us, np.cumsum(change)
+
+
+def _steps(lots: pl.DataFrame, setting: Setting, sign: int) -> tuple[Ints, Ints]:
     """A lot joins the backlog when it is due (or at the fork) and leaves it on delivery."""
-    late = lots.with_columns(
-        begin=pl.max_horizontal(pl.col("due"), pl.lit(setting.fork_at, pl.Datetime("us", "UTC")))
-    ).filter(
-        (pl.col("begin") < setting.horizon_end)
-        & (pl.col("delivered_at").is_null() | (pl.col("delivered_at") > pl.col("begin")))
+    units = sign * lots.get_column("quantity").to_numpy()
+    delivered = lots.get_column("delivered_at")
+    never = delivered.is_null().to_numpy()
+    left = delivered.to_physical().fill_null(0).to_numpy()
+    begin = np.maximum(lots.get_column("due").to_physical().to_numpy(), micros(setting.fork_at))
+    horizon = micros(setting.horizon_end)
+    late = (begin < horizon) & (never | (left > begin))
+    ends = late & ~never & (left <= horizon)
+    return (
+        np.concatenate([begin[late], left[ends]]),
+        np.concatenate([units[late], -units[ends]]),
     )
-    begins = late.select(time="begin", change=sign * pl.col("quantity"))
-    ends = late.filter(pl.col("delivered_at") <= setting.horizon_end).select(
-        time="delivered_at", change=-sign * pl.col("quantity")
-    )
-    return pl.concat([begins, ends])
 
 
-def _hours_until_normal(extra: pl.DataFrame, setting: Setting) -> float | None:
+def _hours_until_normal(time_us: Ints, extra: Ints, setting: Setting) -> float | None:
     """First moment after which the backlog never exceeds the baseline's again."""
-    worse = extra.with_row_index().filter(pl.col("extra") > 0)
-    if worse.is_empty():
+    worse = np.flatnonzero(extra > 0)
+    if len(worse) == 0:
         return 0.0
-    last = int(worse.get_column("index")[-1])
-    if last + 1 == extra.height:
+    last = int(worse[-1])
+    if last + 1 == len(extra):
         return None
-    normal: datetime = extra.get_column("time")[last + 1]
-    return (normal - setting.fork_at) / timedelta(hours=1)
+    since_fork = timedelta(microseconds=int(time_us[last + 1]) - micros(setting.fork_at))
+    return since_fork / timedelta(hours=1)
 
 
 FAMILY = Recovery()

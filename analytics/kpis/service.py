@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from analytics.kpis.base import Figure, Kpi, Run, Setting, total
+from analytics.kpis.base import Figure, Kpi, Run, Setting, micros, total
 
 _DAY_US = 86_400_000_000
 
@@ -37,21 +38,22 @@ class Service:
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Read the orders; an order that is not complete at the horizon is late until then."""
         orders = due_orders(run, setting)
-        late = orders.filter(~pl.col("on_time_in_full"))
+        late = orders.filter(~orders.get_column("on_time_in_full"))
         yield Figure("orders_due", float(orders.height))
         yield Figure("late_orders", float(late.height))
         yield Figure("on_time_in_full_orders", float(orders.height - late.height))
         yield Figure("late_order_days", total(late, "days_late"))
         worst = late.get_column("days_late").max() if late.height else 0.0
         yield Figure("worst_order_days", float(worst))  # type: ignore[arg-type]
-        for order, days in late.sort("order").select("order", "days_late").iter_rows():
+        names, days_late = (late.get_column(name).to_list() for name in ("order", "days_late"))
+        for order, days in sorted(zip(names, days_late, strict=True)):
             yield Figure("late_order_days", days, "order", order)
         due, by_due = total(orders, "quantity"), total(orders, "on_time_quantity")
         yield Figure("units_due", due)
         yield Figure("units_by_due", by_due)
         yield Figure("late_units", due - by_due)
         yield Figure("late_unit_days", total(orders, "late_unit_days"))
-        missing = orders.filter(pl.col("delivered_at").is_null())
+        missing = orders.filter(orders.get_column("delivered_at").is_null())
         yield Figure("undelivered_orders", float(missing.height))
         units = total(missing, "quantity") - total(missing, "delivered_quantity")
         yield Figure("undelivered_units", units)
@@ -59,14 +61,15 @@ class Service:
 
 def due_orders(run: Run, setting: Setting) -> pl.DataFrame:
     """Orders due before the horizon, with ``on_time_in_full`` and ``days_late``."""
-    ready = pl.col("delivered_at").fill_null(setting.horizon_end)
-    days = (ready - pl.col("due")).dt.total_microseconds().cast(pl.Float64) / _DAY_US
-    complete = pl.col("delivered_at").is_not_null() & (pl.col("delivered_at") <= pl.col("due"))
-    return (
-        run.tables["orders"]
-        .filter(pl.col("due") < setting.horizon_end)
-        .with_columns(days_late=days.clip(lower_bound=0.0), on_time_in_full=complete)
-    )
+    orders = run.tables["orders"]
+    horizon = micros(setting.horizon_end)
+    orders = orders.filter(orders.get_column("due").to_physical() < horizon)
+    due = orders.get_column("due").to_physical().to_numpy()
+    delivered = orders.get_column("delivered_at").to_physical()
+    late_us = delivered.fill_null(horizon).to_numpy() - due
+    complete = delivered.is_not_null().to_numpy() & (late_us <= 0)
+    days = pl.Series("days_late", np.maximum(late_us, 0) / _DAY_US)
+    return orders.hstack([days, pl.Series("on_time_in_full", complete)])
 
 
 FAMILY = Service()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import polars as pl
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, by_site, total
 from twins.states import TIME_ELEMENT
 
 ELEMENTS: dict[str, tuple[str, ...]] = {
@@ -40,13 +42,15 @@ class TimeElements:
 
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Sum the machines' hours by site and over the cluster."""
-        machines = run.tables["machines"].with_columns(
-            pl.sum_horizontal(columns).alias(f"{element.lower()}_h")
-            for element, columns in ELEMENTS.items()
-        )
-        machines = machines.with_columns(adot_h=pl.col("adot_h") - pl.col("down_off_shift_h"))
+        machines = run.tables["machines"]
         elements = [f"{element.lower()}_h" for element in ELEMENTS]
-        machines = machines.with_columns(pl.sum_horizontal(elements).alias("pbt_h"))
+        spent = {
+            name: _row_sums([machines.get_column(column) for column in columns])
+            for name, columns in zip(elements, ELEMENTS.values(), strict=True)
+        }
+        spent["adot_h"] = spent["adot_h"] - machines.get_column("down_off_shift_h")
+        spent["pbt_h"] = _row_sums(list(spent.values()))
+        machines = machines.hstack([values.alias(name) for name, values in spent.items()])
         columns = {
             "lost_to_power_h": "lost_to_power_h",
             "power_scrap_units": "power_scrap",
@@ -56,10 +60,16 @@ class TimeElements:
         }
         for kpi, column in columns.items():
             yield Figure(kpi, total(machines, column))
+        at = by_site(machines, list(columns.values()))
         for site in setting.cluster.sites:
-            there = machines.filter(pl.col("site") == site.id)
+            there = at.get(site.id, {})
             for kpi, column in columns.items():
-                yield Figure(kpi, total(there, column), "site", site.id)
+                yield Figure(kpi, float(there.get(column, 0.0)), "site", site.id)
+
+
+def _row_sums(columns: Sequence[pl.Series]) -> pl.Series:
+    """Sum of columns, row by row, from left to right."""
+    return reduce(operator.add, columns)
 
 
 FAMILY = TimeElements()

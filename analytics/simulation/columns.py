@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analytics.remember import by_identity
 from analytics.simulation.layout import FOREVER, HOUR_MS, UJ_PER_KWH
-from analytics.simulation.model import Ints, SimModel
+from analytics.simulation.model import Ints, Names, Records, SimModel
 from analytics.tables import RUN, TIMESTAMP
+
+if TYPE_CHECKING:
+    from federation.topology.model import ClusterSpec
 
 FLOWS = ("pv_available", "load", "served", "pv", "grid", "discharge", "charge", "genset", "dumped")
 """Flows of power and energy, as the columns of the tables begin."""
@@ -25,12 +29,19 @@ class RunColumns:
 
     Parameters
     ----------
-    model
-        Of a cluster.
+    names
+        Of the rows.
+    machine
+        ``MACHINE_C``.
+    fork_at
+        The moment that is 0 ms.
+    cluster
+        What the specification says of the orders.
     """
 
-    def __init__(self, model: SimModel) -> None:
-        names = model.names
+    def __init__(
+        self, names: Names, machine: Records, fork_at: datetime, cluster: ClusterSpec | None
+    ) -> None:
         self.sites = _text(names.sites)
         self.places = _text(names.places)
         self.lots = _text(names.lots)
@@ -39,17 +50,28 @@ class RunColumns:
         self.parts = _text([part for _, part in names.parts])
         self.machines = _text([unit for _, unit in names.machines])
         self.machine_sites = _text([site for site, _ in names.machines])
-        group = model.machine["group"].tolist()
+        group = machine["group"].tolist()
         self.machine_groups = _text([names.groups[row][1] for row in group])
         self.links = _text([link for link, _, _ in names.links])
-        self._fork_us = round((model.fork_at - _EPOCH).total_seconds() * 1e6)
-        self.order_columns, self.lateness_cost = _order_columns(model)
+        self._fork_us = round((fork_at - _EPOCH).total_seconds() * 1e6)
+        self.order_columns, self.lateness_cost = _order_columns(cluster)
+        self._tails = [f"{link}>{end}+" for link, _, end in names.links]
+
+    @staticmethod
+    def of(model: SimModel) -> RunColumns:
+        """The columns of a model; all runs of a study share them."""
+        return _columns(model.names, model.machine, model.fork_at, model.cluster)
+
+    def consignments(self, links: Ints, depart_ms: Ints) -> pa.Array:
+        """Link, destination and minute name a consignment: nothing else departs then."""
+        departures = zip(links.tolist(), (depart_ms // 60_000).tolist(), strict=True)
+        return _text([f"{self._tails[row]}{minute}min" for row, minute in departures])
 
     def moments(self, times_ms: Ints) -> pa.Array:
         """Timestamps of ms from the fork; ``FOREVER`` is null."""
         never = times_ms >= FOREVER
         microseconds = self._fork_us + np.where(never, 0, times_ms) * 1000
-        return pa.array(microseconds, mask=never).cast(TIMESTAMP)
+        return pa.array(microseconds, mask=never).view(TIMESTAMP)
 
     @staticmethod
     def table(name: str, columns: Mapping[str, Any]) -> pa.Table:
@@ -62,6 +84,13 @@ class RunColumns:
             for field in schema
         ]
         return pa.Table.from_arrays(arrays, schema=schema)
+
+
+@by_identity()
+def _columns(
+    names: Names, machine: Records, fork_at: datetime, cluster: ClusterSpec | None
+) -> RunColumns:
+    return RunColumns(names, machine, fork_at, cluster)
 
 
 def _text(values: Sequence[str | None]) -> pa.Array:
@@ -89,9 +118,10 @@ def power_kw(milliwatts: Any) -> npt.NDArray[np.float64]:
     return np.asarray(milliwatts / 1e6, dtype=np.float64)
 
 
-def _order_columns(model: SimModel) -> tuple[dict[str, Any], npt.NDArray[np.float64]]:
+def _order_columns(
+    cluster: ClusterSpec | None,
+) -> tuple[dict[str, Any], npt.NDArray[np.float64]]:
     """What the specification says of each order, and the lateness cost per unit and day."""
-    cluster = model.cluster
     orders = cluster.orders if cluster is not None else ()
     usual = {
         product.id: product.lateness_cost_per_unit_day

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analytics.remember import by_identity
 from analytics.simulation.columns import RunColumns, energy_kwh, hours, take
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, PL_PER_L, PPM, WEEK_MS
-from analytics.simulation.model import Ints, SimModel, SimState
+from analytics.simulation.model import Ints, Names, Records, SimModel, SimState
 from federation.routes import legs
-from federation.topology.model import LinkSpec
-from twins.energy_spec import GensetSpec
-from twins.spec import SiteSpec
 from twins.states import MachineState
+
+if TYPE_CHECKING:
+    from federation.topology.model import ClusterSpec
 
 _FLOWS = ("pv_available", "pv", "grid", "discharge", "charge", "genset", "dumped")
 _APPROVED = 1
@@ -29,10 +29,9 @@ def energy(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     site = state.site
     load, served = energy_kwh(site["load_uj"]), energy_kwh(site["served_uj"])
     grid, fuel = energy_kwh(site["grid_uj"]), site["fuel_used_pl"] / PL_PER_L
-    tariff = _of_grids(model, lambda grid: grid.tariff_per_kwh)
-    grid_kg = grid * _of_grids(model, lambda grid: grid.emission_g_per_kwh) / 1000.0
-    fuel_price = _of_gensets(model, lambda genset: genset.fuel_price_per_l)
-    fuel_kg = fuel * _of_gensets(model, lambda genset: genset.emission_kg_per_l)
+    tariff, grid_g, fuel_price, fuel_kg_per_l = _energy_prices(model.cluster, len(site))
+    grid_kg = grid * grid_g / 1000.0
+    fuel_kg = fuel * fuel_kg_per_l
     return columns.table(
         "energy",
         {
@@ -53,29 +52,24 @@ def energy(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     )
 
 
-def _sites(model: SimModel) -> tuple[SiteSpec, ...]:
-    return model.cluster.sites if model.cluster is not None else ()
+@by_identity()
+def _energy_prices(cluster: ClusterSpec | None, sites: int) -> npt.NDArray[np.float64]:
+    """float64[4, sites]: money and g CO2e of a kWh of the grid, money and kg CO2e of a litre.
 
-
-def _of_grids(model: SimModel, figure: Callable[[Any], float]) -> npt.NDArray[np.float64]:
-    values = np.zeros(len(model.site))
-    for row, site in enumerate(_sites(model)):
-        if site.energy is not None and site.energy.grid is not None:
-            values[row] = figure(site.energy.grid)
-    return values
-
-
-def _of_gensets(model: SimModel, figure: Callable[[GensetSpec], float]) -> npt.NDArray[np.float64]:
-    """A figure of each site's own genset, or of the one that can be hired where it has none."""
-    values = np.zeros(len(model.site))
-    cluster = model.cluster
-    hired = {hire.site: hire.genset for hire in cluster.genset_hire} if cluster else {}
-    for row, site in enumerate(_sites(model)):
-        genset = site.energy.genset if site.energy is not None else None
-        genset = genset or hired.get(site.id)
+    Fuel is that of the site's own genset, or of the one that can be hired where it has none.
+    """
+    found = np.zeros((4, sites))
+    if cluster is None:
+        return found
+    hired = {hire.site: hire.genset for hire in cluster.genset_hire}
+    for row, site in enumerate(cluster.sites):
+        grid = site.energy.grid if site.energy is not None else None
+        if grid is not None:
+            found[:2, row] = grid.tariff_per_kwh, grid.emission_g_per_kwh
+        genset = (site.energy.genset if site.energy is not None else None) or hired.get(site.id)
         if genset is not None:
-            values[row] = figure(genset)
-    return values
+            found[2:, row] = genset.fuel_price_per_l, genset.emission_kg_per_l
+    return found
 
 
 def transports(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
@@ -83,42 +77,46 @@ def transports(columns: RunColumns, model: SimModel, state: SimState) -> pa.Tabl
     goods = state.consignment[: int(state.clock["consignments"][0])]
     goods = goods[goods["depart_ms"] >= 0]
     row = goods["link"]
-    links = [leg.link for leg in legs(model.cluster)] if model.cluster is not None else []
+    modes, (per_t, minimum, kg_per_t, border) = _link_prices(model.cluster)
     tonnes = goods["mass_g"] / 1e6
-    by_mass = tonnes * _of_links(links, row, lambda link: link.cost_per_t)
-    border = _of_links(links, row, lambda link: link.border_h > 0.0 or link.customs is not None)
+    by_mass = tonnes * per_t[row]
     return columns.table(
         "transports",
         {
-            "consignment": _consignments(model, goods),
+            "consignment": columns.consignments(row, goods["depart_ms"]),
             "link": take(columns.links, row),
             "start": take(columns.places, model.link["start"][row]),
             "end": take(columns.places, model.link["end"][row]),
-            "mode": take(pa.array([link.mode for link in links], type=pa.string()), row),
+            "mode": take(modes, row),
             "depart": columns.moments(goods["depart_ms"]),
             "arrive": columns.moments(goods["arrive_ms"]),
             "mass_kg": goods["mass_g"] / 1000.0,
             "lots": goods["lots"].astype(np.int32),
-            "cost": np.maximum(by_mass, _of_links(links, row, lambda link: link.minimum_charge)),
-            "emission_kg": tonnes * _of_links(links, row, lambda link: link.emission_kg_per_t),
-            "border": border == 1.0,
+            "cost": np.maximum(by_mass, minimum[row]),
+            "emission_kg": tonnes * kg_per_t[row],
+            "border": border[row] == 1.0,
         },
     )
 
 
-def _of_links(
-    links: list[LinkSpec], rows: Ints, figure: Callable[[LinkSpec], float]
-) -> npt.NDArray[np.float64]:
-    """A figure of each of the link directions."""
-    return np.array([figure(link) for link in links], dtype=np.float64)[rows]
+@by_identity()
+def _link_prices(cluster: ClusterSpec | None) -> tuple[pa.Array, npt.NDArray[np.float64]]:
+    """Mode of each direction of a link, and float64[4, directions].
 
-
-def _consignments(model: SimModel, goods: Any) -> pa.Array:
-    """Link, destination and minute of departure name a consignment: nothing else leaves then."""
-    ends = [f"{link}>{end}+" for link, _, end in model.names.links]
-    departures = zip(goods["link"].tolist(), goods["depart_ms"].tolist(), strict=True)
-    texts = [f"{ends[row]}{depart // 60_000}min" for row, depart in departures]
-    return pa.array(texts, type=pa.string())
+    Money per tonne, minimum charge, kg CO2e per tonne, 1 where it crosses a border.
+    """
+    links = [leg.link for leg in legs(cluster)] if cluster is not None else []
+    figures = [
+        (
+            link.cost_per_t,
+            link.minimum_charge,
+            link.emission_kg_per_t,
+            float(link.border_h > 0.0 or link.customs is not None),
+        )
+        for link in links
+    ]
+    modes = pa.array([link.mode for link in links], type=pa.string())
+    return modes, np.array(figures, dtype=np.float64).reshape(-1, 4).T.copy()
 
 
 def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
@@ -127,11 +125,7 @@ def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     Work is what the machines ran times their operators, at most the hours paid; it is split between
     regular hours and overtime as the hours paid are.
     """
-    people = np.array([site.labour.headcount if site.labour else 0 for site in _sites(model)])
-    wage = np.array([site.labour.wage_per_h if site.labour else 0.0 for site in _sites(model)])
-    premium = np.array(
-        [site.labour.overtime_premium if site.labour else 1.0 for site in _sites(model)]
-    )
+    people, wage, premium = _wages(model.cluster)
     regular_h = people * hours(regular_open_ms(model, int(state.clock["now_ms"][0])))
     paid_h = np.maximum(people * hours(state.site["open_time_ms"]), regular_h)
     worked_h = np.minimum(_operator_hours(model, state), paid_h)
@@ -151,6 +145,17 @@ def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     )
 
 
+@by_identity()
+def _wages(cluster: ClusterSpec | None) -> npt.NDArray[np.float64]:
+    """float64[3, sites]: people, wage of an hour, and premium of overtime."""
+    labour = [site.labour for site in (cluster.sites if cluster is not None else ())]
+    rows = [
+        (float(one.headcount), one.wage_per_h, one.overtime_premium) if one else (0.0, 0.0, 1.0)
+        for one in labour
+    ]
+    return np.array(rows, dtype=np.float64).reshape(-1, 3).T.copy()
+
+
 def _operator_hours(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
     """Hours of work that the running machines of each site took."""
     run_ms = state.machine_time[:, MachineState.RUN].copy()
@@ -165,13 +170,27 @@ def _operator_hours(model: SimModel, state: SimState) -> npt.NDArray[np.float64]
 def regular_open_ms(model: SimModel, until_ms: int) -> Ints:
     """int64[sites]: regular hours from the fork to a moment; each site's row of the calendar."""
     offset = int(model.scalar["week_offset_ms"][0])
-    found = np.zeros(len(model.site), np.int64)
-    for row in range(len(found)):
-        calendar = model.calendar[2 * row]
+    return _open_ms(
+        model.calendar, model.interval, model.closure, len(model.site), offset, until_ms
+    )
+
+
+@by_identity(64)
+def _open_ms(
+    calendars: Records,
+    intervals: Records,
+    closures: Records,
+    sites: int,
+    offset: int,
+    until_ms: int,
+) -> Ints:
+    found = np.zeros(sites, np.int64)
+    for row in range(sites):
+        calendar = calendars[2 * row]
         first, last = int(calendar["first"]), int(calendar["first"] + calendar["intervals"])
-        opens, closes = (model.interval[name][first:last] for name in ("open_ms", "close_ms"))
+        opens, closes = (intervals[name][first:last] for name in ("open_ms", "close_ms"))
         first = int(calendar["first_closure"])
-        closed = model.closure[first : first + int(calendar["closures"])]
+        closed = closures[first : first + int(calendar["closures"])]
         begins = np.clip(closed["open_ms"], 0, until_ms)
         ends = np.clip(closed["close_ms"], 0, until_ms)
         since = np.append(0, ends) + offset
@@ -193,12 +212,7 @@ def approvals(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table
     before, after = model.permission["status"], state.gate["status"]
     rows = np.flatnonzero((before >= _FIRST_ARTICLE) & np.isin(after, _BEGUN))
     site, part = np.divmod(rows, model.parts)
-    prices = np.zeros(len(before))
-    for product in model.cluster.products if model.cluster is not None else ():
-        for permission in product.permissions:
-            place = model.names.site_row[permission.site]
-            gate = place * model.parts + model.names.part_row[product.id, permission.part]
-            prices[gate] = permission.approval_cost
+    prices = _approval_prices(model.cluster, model.names)
     approved = np.where(after[rows] == _APPROVED, state.gate["approved_at_ms"][rows], FOREVER)
     return columns.table(
         "approvals",
@@ -211,6 +225,18 @@ def approvals(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table
             "cost": np.where(before[rows] == _FIRST_ARTICLE, prices[rows], 0.0),
         },
     )
+
+
+@by_identity()
+def _approval_prices(cluster: ClusterSpec | None, names: Names) -> npt.NDArray[np.float64]:
+    """float64[sites x parts]: money for the approval of a first article."""
+    parts = len(names.parts)
+    prices = np.zeros(len(names.sites) * parts)
+    for product in cluster.products if cluster is not None else ():
+        for permission in product.permissions:
+            gate = names.site_row[permission.site] * parts
+            prices[gate + names.part_row[product.id, permission.part]] = permission.approval_cost
+    return prices
 
 
 def _first_articles(model: SimModel, state: SimState, gates: Ints) -> Ints:
