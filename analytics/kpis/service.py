@@ -68,7 +68,7 @@ def due_orders(run: Run, setting: Setting) -> pl.DataFrame:
     delivered = orders.get_column("delivered_at").to_physical()
     late_us = delivered.fill_null(horizon).to_numpy() - due
     complete = delivered.is_not_null().to_numpy() & (late_us <= 0)
-    days = pl.Series("days_late", np.maximum(late_us, 0) / _DAY_US)
+    days = pl.Series("days_late", np.maximum(late_us, 0).astype(np.float64)) / _DAY_US
     return orders.hstack([days, pl.Series("on_time_in_full", complete)])
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import polars as pl
 
@@ -68,8 +66,8 @@ class TimeElements:
 
 
 def _row_sums(columns: Sequence[pl.Series]) -> pl.Series:
-    """Sum of columns, row by row, from left to right."""
-    return reduce(operator.add, columns)
+    """Sum of columns, row by row."""
+    return pl.DataFrame({str(at): one for at, one in enumerate(columns)}).sum_horizontal()
 
 
 FAMILY = TimeElements()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
+from analytics.remember import by_identity
 from analytics.simulation.layout import WEEK_MS
-from analytics.simulation.model import Ints, SimModel, SimState
+from analytics.simulation.model import Ints, Names, Records, SimModel, SimState
 from federation.topology.capability import CapabilityIndex
 from federation.topology.model import ClusterSpec
-from twins.spec import SiteSpec
 
 Requirement = Literal["process", "material_worked", "permission", "material"]
 
@@ -66,84 +67,163 @@ class CandidateTable:
         *,
         approved_only: bool = False,
     ) -> None:
-        self._model = model
-        self._state = state
-        self._index = CapabilityIndex(cluster)
-        self._sites: dict[str, SiteSpec] = {site.id: site for site in cluster.sites}
-        self._weeks = max(1, -(-horizon_ms // WEEK_MS))
-        self._groups: list[tuple[int, ...]] = []
-        self._refusals: list[tuple[Refusal, ...]] = []
-        for part, (product_id, part_id) in enumerate(model.names.parts):
-            last = len(model.optype) if part + 1 == model.parts else model.first_optype[part + 1]
-            for step in range(int(last) - int(model.first_optype[part])):
-                groups, refusals = self._one(part, product_id, part_id, step)
-                if approved_only:
-                    groups = self._prefer_approved(part, groups)
-                self._groups.append(groups)
-                self._refusals.append(refusals)
+        short = _short(model, state, max(1, -(-horizon_ms // WEEK_MS)))
+        status = state.gate["status"].astype(np.int64)
+        self._rows = _qualified(
+            cluster,
+            model.names,
+            model.optype,
+            model.consume,
+            model.first_optype,
+            status.tobytes() if approved_only else b"",
+            (status == FORBIDDEN).tobytes(),
+            short.tobytes(),
+        )
 
     def groups(self, optype: int) -> tuple[int, ...]:
         """Rows of the work centres that qualify."""
-        return self._groups[optype]
+        return self._rows.groups[optype]
 
     def refusals(self, optype: int) -> tuple[Refusal, ...]:
         """The sites that do not qualify, each with the first requirement that fails."""
-        return self._refusals[optype]
+        return self._rows.refusals(optype)
 
-    @cached_property
+    @property
     def rows(self) -> tuple[Ints, Ints]:
         """int64[optypes + 1] first row, and int64 work centres, for the decoder."""
-        counts = np.array([len(groups) for groups in self._groups], dtype=np.int64)
-        first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        flat = [group for groups in self._groups for group in groups]
-        return first, np.array(flat, dtype=np.int64)
+        return self._rows.flat
 
-    def _one(
-        self, part: int, product_id: str, part_id: str, step: int
-    ) -> tuple[tuple[int, ...], tuple[Refusal, ...]]:
-        groups: list[int] = []
-        refusals = [
-            Refusal(found.site, found.work_centre, found.requirement, found.reason)
-            for found in self._index.refusals(product_id, part_id, step)
+
+def _short(model: SimModel, state: SimState, weeks: int) -> npt.NDArray[np.bool_]:
+    """bool[sites, consumed]: a material that is too short even for one unit, with its receipts."""
+    sites, materials = len(model.site), len(model.names.materials)
+    stock = state.stock["on_hand"].astype(np.int64).reshape(sites, materials)
+    weekly = np.zeros((sites, materials), dtype=np.int64)
+    count = model.site["receipts"]
+    site = np.repeat(np.arange(sites), count)
+    if len(site):
+        skipped = model.site["first_receipt"] - (np.cumsum(count) - count)
+        row = np.repeat(skipped, count) + np.arange(len(site))
+        np.add.at(weekly, (site, model.receipt["material"][row]), model.receipt["milli"][row])
+    # What is reserved is reserved for lots that may move away with this very plan.
+    there = stock + weekly * weeks
+    found: npt.NDArray[np.bool_] = (
+        there[:, model.consume["material"]] < model.consume["milli_per_unit"]
+    )
+    return found
+
+
+class _Qualified:
+    """Who qualifies for what, given permissions and material."""
+
+    def __init__(
+        self,
+        cluster: ClusterSpec,
+        names: Names,
+        optype: Records,
+        consume: Records,
+        first_optype: Ints,
+        status: npt.NDArray[np.int64],
+        forbidden: npt.NDArray[np.bool_],
+        short: npt.NDArray[np.bool_],
+    ) -> None:
+        self._names = names
+        self._index = _index(cluster)
+        self._sites = {site.id: row for row, site in enumerate(cluster.sites)}
+        self._optype = optype
+        self._consume = consume
+        self._forbidden = forbidden
+        self._short = short
+        ends = np.append(first_optype[1:], len(optype)).tolist()
+        self._steps = [
+            (part, product_id, part_id, step)
+            for part, (product_id, part_id) in enumerate(names.parts)
+            for step in range(ends[part] - int(first_optype[part]))
         ]
+        self._refusals: dict[int, tuple[Refusal, ...]] = {}
+        self.groups: list[tuple[int, ...]] = []
+        for row in range(len(self._steps)):
+            groups = tuple(group for group, refusal in self._tried(row) if refusal is None)
+            self.groups.append(self._approved(row, groups, status) if len(status) else groups)
+        counts = np.array([len(groups) for groups in self.groups], dtype=np.int64)
+        first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        flat = [group for groups in self.groups for group in groups]
+        self.flat = (first, np.array(flat, dtype=np.int64))
+
+    def refusals(self, row: int) -> tuple[Refusal, ...]:
+        """Made when they are asked for: in a large cluster nearly every site is one."""
+        if row not in self._refusals:
+            _, product_id, part_id, step = self._steps[row]
+            found = [
+                Refusal(one.site, one.work_centre, one.requirement, one.reason)
+                for one in self._index.refusals(product_id, part_id, step)
+            ]
+            found += [refusal for _, refusal in self._tried(row) if refusal is not None]
+            ordered = sorted(found, key=lambda refusal: self._sites[refusal.site])
+            self._refusals[row] = tuple(ordered)
+        return self._refusals[row]
+
+    def _tried(self, row: int) -> Iterator[tuple[int, Refusal | None]]:
+        """Work centres that could do it by machine and permission, with what forbids it now."""
+        part, product_id, part_id, step = self._steps[row]
+        parts = len(self._names.parts)
         for candidate in self._index.candidates(product_id, part_id, step):
-            site = self._model.names.site_row[candidate.site]
-            gate = self._state.gate[site * self._model.parts + part]
-            if int(gate["status"]) == FORBIDDEN:
+            site = self._names.site_row[candidate.site]
+            group = self._names.group_row[candidate.site, candidate.work_centre]
+            refusal = None
+            if self._forbidden[site * parts + part]:
                 reason = f"{candidate.site} has no permission for {product_id}/{part_id} any more"
-                refusals.append(
-                    Refusal(candidate.site, candidate.work_centre, "permission", reason)
-                )
-                continue
-            missing = self._missing(part, step, site)
-            if missing is not None:
+                refusal = Refusal(candidate.site, candidate.work_centre, "permission", reason)
+            elif (missing := self._missing(row, site)) is not None:
                 reason = f"{candidate.site} has no {missing}, and none is on order"
-                refusals.append(Refusal(candidate.site, candidate.work_centre, "material", reason))
-                continue
-            groups.append(self._model.names.group_row[candidate.site, candidate.work_centre])
-        order = {site: row for row, site in enumerate(self._sites)}
-        return tuple(groups), tuple(sorted(refusals, key=lambda refusal: order[refusal.site]))
+                refusal = Refusal(candidate.site, candidate.work_centre, "material", reason)
+            yield group, refusal
 
-    def _missing(self, part: int, step: int, site: int) -> str | None:
-        """A material that is too short even for one unit, receipts of the horizon included."""
-        optype = self._model.optype[int(self._model.first_optype[part]) + step]
-        first = int(optype["first_consume"])
-        for entry in self._model.consume[first : first + int(optype["consumes"])]:
-            material = int(entry["material"])
-            stock = self._state.stock[site * len(self._model.names.materials) + material]
-            constant = self._model.site[site]
-            begin = int(constant["first_receipt"])
-            receipts = self._model.receipt[begin : begin + int(constant["receipts"])]
-            weekly = int(receipts["milli"][receipts["material"] == material].sum())
-            # What is reserved is reserved for lots that may move away with this very plan.
-            if int(stock["on_hand"]) + weekly * self._weeks < int(entry["milli_per_unit"]):
-                return self._model.names.materials[material]
-        return None
+    def _missing(self, row: int, site: int) -> str | None:
+        first = int(self._optype["first_consume"][row])
+        short = self._short[site, first : first + int(self._optype["consumes"][row])]
+        if not short.any():
+            return None
+        return self._names.materials[int(self._consume["material"][first + int(short.argmax())])]
 
-    def _prefer_approved(self, part: int, groups: tuple[int, ...]) -> tuple[int, ...]:
-        rows = self._model.group["site"][list(groups)] * self._model.parts + part
-        status = self._state.gate["status"][rows]
+    def _approved(
+        self, row: int, groups: tuple[int, ...], status: npt.NDArray[np.int64]
+    ) -> tuple[int, ...]:
+        """Without sites that need a first article, where an approved site can do it."""
+        part, parts = self._steps[row][0], len(self._names.parts)
+        sites = [self._names.site_row[self._names.groups[group][0]] for group in groups]
         approved = tuple(
-            group for group, code in zip(groups, status, strict=True) if code == APPROVED
+            group
+            for group, site in zip(groups, sites, strict=True)
+            if status[site * parts + part] == APPROVED
         )
         return approved or groups
+
+
+@by_identity()
+def _index(cluster: ClusterSpec) -> CapabilityIndex:
+    return CapabilityIndex(cluster)
+
+
+@by_identity(32)
+def _qualified(
+    cluster: ClusterSpec,
+    names: Names,
+    optype: Records,
+    consume: Records,
+    first_optype: Ints,
+    status: bytes,
+    forbidden: bytes,
+    short: bytes,
+) -> _Qualified:
+    """The same permissions and materials give the same answer: it is made once for a study."""
+    return _Qualified(
+        cluster,
+        names,
+        optype,
+        consume,
+        first_optype,
+        np.frombuffer(status, dtype=np.int64),
+        np.frombuffer(forbidden, dtype=np.bool_),
+        np.frombuffer(short, dtype=np.bool_).reshape(-1, len(consume)),
+    )

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analytics.remember import by_identity
 from analytics.rerouting.candidates import APPROVED, ARTICLE_NEEDED, FORBIDDEN, CandidateTable
 from analytics.rerouting.decode.entry import ARGUMENTS, DECODER
 from analytics.rerouting.decode.operation import ARTICLE
 from analytics.rerouting.intervals import both, within
-from analytics.rerouting.money import Prices
+from analytics.rerouting.money import prices_of
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.rerouting.trees import lot_places, plan_order, rest_after
 from analytics.simulation import slots as slot_kinds
@@ -75,7 +76,7 @@ class Decoder:
     ) -> None:
         model, state = problem.model, problem.state
         self._problem = problem
-        self._prices = Prices(problem.cluster, model.names)
+        self._prices = prices_of(problem.cluster, model.names)
         present = state.op["group"].copy()
         pinned = problem.pins != Pin.FREE
         if from_empty:
@@ -209,18 +210,18 @@ def _capacity(problem: ReroutingProblem) -> tuple[Ints, Ints, Floats]:
     """Open and free time of each work centre by bucket, and its open share of the time."""
     model, outlook = problem.model, problem.outlook
     buckets = -(-problem.horizon_ms // BUCKET_MS)
-    edges = problem.now_ms + BUCKET_MS * np.arange(buckets + 1, dtype=np.int64)
     opened = np.zeros((len(model.group), buckets), dtype=np.int64)
     free = np.zeros_like(opened)
     for group in range(len(model.group)):
         working = outlook.working(group)
-        opened[group] = within(working, edges)
+        opened[group] = within(working, problem.now_ms, BUCKET_MS, buckets)
         first, count = (int(model.group[name][group]) for name in ("first_machine", "machines"))
         free[group] = count * opened[group]
         for machine in range(first, first + count):
             down = outlook.machine_down(machine)
             if down:
-                free[group] -= within(both(down, working), edges)
+                lost = both(down, working)
+                free[group] -= within(lost, problem.now_ms, BUCKET_MS, buckets)
     return opened, np.maximum(free, 0), opened.sum(axis=1) / float(buckets * BUCKET_MS)
 
 
@@ -258,16 +259,20 @@ def _last_resort(
 
 def travel_ms(model: SimModel, state: SimState) -> Ints:
     """int64[places, places] driving and border time along the routes; ``FOREVER``: no way."""
-    places = len(state.next_hop)
+    return _travel_ms(model.link, state.next_hop.tobytes(), len(state.next_hop))
+
+
+@by_identity()
+def _travel_ms(links: Records, hops: bytes, places: int) -> Ints:
+    next_hop = np.frombuffer(hops, dtype=np.int64).reshape(places, places)
     here = np.repeat(np.arange(places)[:, None], places, axis=1)
     there = np.repeat(np.arange(places)[None, :], places, axis=0)
     total = np.zeros((places, places), dtype=np.int64)
-    links: Records = model.link
     while True:
         on_way = (here != there) & (total < FOREVER)
         if not on_way.any():
             return total
-        hop = np.where(on_way, state.next_hop[here, there], NONE)
+        hop = np.where(on_way, next_hop[here, there], NONE)
         lost = on_way & (hop == NONE)
         total[lost] = FOREVER
         going = hop != NONE

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,6 +26,7 @@ def merged(intervals: Iterable[Interval]) -> Intervals:
     return tuple(found)
 
 
+@lru_cache(4096)
 def without(intervals: Intervals, holes: Intervals) -> Intervals:
     """What lies in the first and not in the second."""
     found: list[Interval] = []
@@ -46,15 +48,18 @@ def both(first: Intervals, second: Intervals) -> Intervals:
     return without(first, without(first, second))
 
 
+@lru_cache(4096)
 def length(intervals: Intervals) -> int:
     """Total time."""
     return sum(end - begin for begin, end in intervals)
 
 
-def within(intervals: Sequence[Interval], edges: Ints) -> Ints:
-    """Time of the intervals in each of the buckets between neighbouring ``edges``, int64, ms."""
+@lru_cache(512)
+def within(intervals: Intervals, begin_ms: int, bucket_ms: int, buckets: int) -> Ints:
+    """Time of the intervals in each of the ``buckets`` from ``begin_ms`` on, int64, ms; shared."""
     if not intervals:
-        return np.zeros(len(edges) - 1, dtype=np.int64)
+        return np.zeros(buckets, dtype=np.int64)
+    edges = begin_ms + bucket_ms * np.arange(buckets + 1, dtype=np.int64)
     ends = np.array(intervals, dtype=np.float64).ravel()
     spans = ends[1::2] - ends[::2]
     until = np.repeat(np.concatenate([[0.0], np.cumsum(spans)]), 2)[1:-1]

@@ -7,13 +7,36 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from analytics.remember import by_identity
 from analytics.rerouting.weights import Weights
 from analytics.simulation.layout import DAY_MS
-from analytics.simulation.model import SimModel
+from analytics.simulation.model import Records, SimModel
 from analytics.simulation.names import Names
 from federation.topology.model import ClusterSpec
 
 Floats = npt.NDArray[np.float64]
+
+
+@by_identity()
+def prices_of(cluster: ClusterSpec, names: Names) -> Prices:
+    """The prices of a cluster by the rows of a model; every plan of a study shares them."""
+    return Prices(cluster, names)
+
+
+@by_identity()
+def _lateness_per_ms(cluster: ClusterSpec, names: Names, lot: Records) -> Floats:
+    product = {spec.id: spec.lateness_cost_per_unit_day for spec in cluster.products}
+    by_order = {
+        order.id: product[order.product]
+        if order.lateness_cost_per_unit_day is None
+        else order.lateness_cost_per_unit_day
+        for order in cluster.orders
+    }
+    rates = np.array([by_order[order] for order in names.orders], dtype=np.float64)
+    if len(lot) == 0:
+        return np.zeros(0)
+    cost: Floats = rates[lot["order"]] * lot["quantity"] / DAY_MS
+    return cost
 
 
 class Prices:
@@ -71,18 +94,7 @@ class Prices:
 
     def lateness_per_ms(self, model: SimModel) -> Floats:
         """float64[lots]: money for a millisecond by which a lot for the customer is late."""
-        product = {spec.id: spec.lateness_cost_per_unit_day for spec in self._cluster.products}
-        by_order = {
-            order.id: product[order.product]
-            if order.lateness_cost_per_unit_day is None
-            else order.lateness_cost_per_unit_day
-            for order in self._cluster.orders
-        }
-        rates = np.array([by_order[order] for order in self._names.orders], dtype=np.float64)
-        if len(model.lot) == 0:
-            return np.zeros(0)
-        cost: Floats = rates[model.lot["order"]] * model.lot["quantity"] / DAY_MS
-        return cost
+        return _lateness_per_ms(self._cluster, self._names, model.lot)
 
     @cached_property
     def approval_cost(self) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics.rerouting.candidates import ARTICLE_NEEDED
 from analytics.rerouting.intervals import length, without
-from analytics.rerouting.money import Prices
+from analytics.rerouting.money import Prices, prices_of
 from analytics.rerouting.outlook import calendar_hours
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.simulation.layout import NONE, PL_PER_L, UJ_PER_KWH
@@ -80,7 +80,7 @@ def measure(problem: ReroutingProblem, end: SimState, moves: int) -> Objective:
     moves
         Operations that the plan moves to another work centre.
     """
-    prices = Prices(problem.cluster, problem.model.names)
+    prices = prices_of(problem.cluster, problem.model.names)
     transport, moved_kg = _transport(problem, end, prices)
     energy, energy_kg = _energy(problem, end, prices)
     return Objective(

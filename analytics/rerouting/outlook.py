@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from analytics.remember import by_identity
 from analytics.rerouting.intervals import Interval, Intervals, merged, without
 from analytics.simulation import slots
 from analytics.simulation.layout import (
@@ -42,6 +43,14 @@ class Outlook:
         self.to_ms = to_ms
 
     @cached_property
+    def _by_entity(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """The same by kind and entity: time, value."""
+        found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for time_ms, what, which, value in self._changes:
+            found.setdefault((what, which), []).append((time_ms, value))
+        return found
+
+    @cached_property
     def _changes(self) -> list[tuple[int, int, int, int]]:
         """Timed changes that have not happened yet: time, kind, entity, value."""
         rows = self._model.primitive[int(self._state.clock["next_primitive"][0]) :]
@@ -52,9 +61,7 @@ class Outlook:
         """When a counted change holds, given that ``count`` reasons hold now."""
         found: list[Interval] = []
         since = self.from_ms
-        for time_ms, what, which, value in self._changes:
-            if what != kind or which != entity:
-                continue
+        for time_ms, value in self._by_entity.get((kind, entity), ()):
             if count > 0:
                 found.append((since, time_ms))
             count += value
@@ -174,10 +181,9 @@ class Outlook:
         row = int(self._state.site["calendar"][site])
         since = self.from_ms
         found: list[Interval] = []
-        for time_ms, what, which, value in self._changes:
-            if what == P_CALENDAR and which == site:
-                found += calendar_hours(self._model, row, since, time_ms)
-                row, since = value, max(time_ms, self.from_ms)
+        for time_ms, value in self._by_entity.get((P_CALENDAR, site), ()):
+            found += calendar_hours(self._model, row, since, time_ms)
+            row, since = value, max(time_ms, self.from_ms)
         found += calendar_hours(self._model, row, since, self.to_ms)
         return merged(found)
 
@@ -196,9 +202,24 @@ class Outlook:
 
 def calendar_hours(model: SimModel, row: int, from_ms: int, to_ms: int) -> Intervals:
     """Open times of a calendar row between two moments, without its holidays."""
-    first, count = (int(model.calendar[name][row]) for name in ("first", "intervals"))
-    week = model.interval[first : first + count]
     offset = int(model.scalar["week_offset_ms"][0])
+    return _calendar_hours(
+        model.calendar, model.interval, model.closure, offset, row, from_ms, to_ms
+    )
+
+
+@by_identity(4096)
+def _calendar_hours(
+    calendar: Records,
+    interval: Records,
+    closure: Records,
+    offset: int,
+    row: int,
+    from_ms: int,
+    to_ms: int,
+) -> Intervals:
+    first, count = (int(calendar[name][row]) for name in ("first", "intervals"))
+    week = interval[first : first + count]
     monday = (from_ms + offset) // WEEK_MS * WEEK_MS - offset
     starts = np.arange(monday, to_ms, WEEK_MS, dtype=np.int64)
     found: list[Interval] = []
@@ -207,6 +228,6 @@ def calendar_hours(model: SimModel, row: int, from_ms: int, to_ms: int) -> Inter
             begin, end = max(start + opens, from_ms), min(start + closes, to_ms)
             if begin < end:
                 found.append((begin, end))
-    first, count = (int(model.calendar[name][row]) for name in ("first_closure", "closures"))
-    holidays: Intervals = tuple(model.closure[first : first + count].tolist())
+    first, count = (int(calendar[name][row]) for name in ("first_closure", "closures"))
+    holidays: Intervals = tuple(closure[first : first + count].tolist())
     return without(merged(found), holidays)

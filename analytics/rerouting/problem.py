@@ -187,6 +187,12 @@ class ReroutingProblem:
         """Rows of the operations that may move."""
         return np.flatnonzero(self.pins == Pin.FREE)
 
+    @cached_property
+    def sites(self) -> list[int]:
+        """Site of each work centre."""
+        rows: list[int] = self.model.group["site"].tolist()
+        return rows
+
     def candidates(self, op: int) -> tuple[int, ...]:
         """Rows of the work centres that may do an operation; its own where it is pinned."""
         if self.pins[op] != Pin.FREE:
@@ -212,7 +218,10 @@ class ReroutingProblem:
         done = int(self.state.clock["next_primitive"][0])
         ahead = self.model.primitive[done:]
         model = self.model.with_primitives(np.concatenate([ahead, primitives]))
-        state = self.state.copy()
+        kept = self.state
+        state = replace(
+            kept, clock=kept.clock.copy(), slot=kept.slot.copy(), heap=kept.heap.copy()
+        )  # all that is written to
         state.clock["next_primitive"] = 0
         if int(state.clock["started"][0]) == 1:
             soonest = max(int(model.primitive["time_ms"][0]), self.now_ms)

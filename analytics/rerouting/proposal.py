@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 
+from analytics.remember import by_identity
 from analytics.rerouting.candidates import Refusal
 from analytics.rerouting.errors import PlanError
 from analytics.rerouting.objective import Objective, measure
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.model import Ints, SimState
+from federation.topology.model import ClusterSpec
+from federation.topology.product_model import PartSpec
 from twins.work import ScheduleEntry
 
 
@@ -141,7 +144,7 @@ def make_proposal(
     if len(moved) == 0 and np.array_equal(rank, state.op["rank"][op]):
         end = problem.present
     else:
-        planned = state.copy()
+        planned = replace(state, op=state.op.copy(), clock=state.clock.copy())  # all it writes to
         _write(planned, op, group, rank)
         end = problem.replayer(problem.model, planned, problem.until_ms)
     objective = measure(problem, end, len(moved))
@@ -194,16 +197,21 @@ def _check_move(problem: ReroutingProblem, op: int, group: int) -> None:
         )
 
 
+@by_identity(256)
+def _parts(cluster: ClusterSpec, product: str) -> dict[str, PartSpec]:
+    return {part.id: part for part in cluster.product(product).parts}
+
+
 def _explain(problem: ReroutingProblem, op: int, group: int) -> Move:
     names, model = problem.model.names, problem.model
     lot = int(problem.state.op["lot"][op])
     step = op - int(model.lot["first_op"][lot])
     product_id, part_id = names.parts[int(model.lot["part"][lot])]
-    parts = {part.id: part for part in problem.cluster.product(product_id).parts}
+    parts = _parts(problem.cluster, product_id)
     before = int(problem.state.op["group"][op])
     from_site, from_work_centre = names.groups[before] if before != NONE else ("", "")
     to_site, to_work_centre = names.groups[group]
-    sites = sorted({int(model.group["site"][row]) for row in problem.candidates(op)})
+    sites = sorted({problem.sites[row] for row in problem.candidates(op)})
     return Move(
         lot=names.lots[lot],
         operation=step,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from analytics.remember import by_identity
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.simulation import slots
 from analytics.simulation.layout import FOREVER, NONE
-from analytics.simulation.model import Ints, SimModel, SimState
+from analytics.simulation.model import Ints, Records, SimModel, SimState
 from twins.work import LotState
 
 
 def roots(model: SimModel) -> Ints:
     """int64[lots]: the lot for the customer that each lot ends up in."""
-    parent = model.lot["parent"]
+    return _roots(model.lot)
+
+
+@by_identity()
+def _roots(lot: Records) -> Ints:
+    parent = lot["parent"]
     found = np.arange(len(parent))
     while True:
         above = parent[found]
@@ -24,7 +30,12 @@ def roots(model: SimModel) -> Ints:
 
 def depths(model: SimModel) -> Ints:
     """int64[lots]: joins between a lot and its customer."""
-    parent = model.lot["parent"]
+    return _depths(model.lot)
+
+
+@by_identity()
+def _depths(lot: Records) -> Ints:
+    parent = lot["parent"]
     depth = np.zeros(len(parent), dtype=np.int64)
     at = parent.copy()
     while np.any(at != NONE):
@@ -102,11 +113,17 @@ def rest_after(model: SimModel, state: SimState) -> Ints:
 
     Transport and waiting are not in it. Times at speed 1, joins included.
     """
-    op, constant = state.op, model.lot
-    if len(op) == 0:
+    kinds, lots = state.op["optype"].astype(np.int64), state.op["lot"].astype(np.int64)
+    return _rest_after(model.lot, model.optype, kinds.tobytes(), lots.tobytes())
+
+
+@by_identity()
+def _rest_after(constant: Records, optype: Records, kinds: bytes, lots: bytes) -> Ints:
+    lot = np.frombuffer(lots, dtype=np.int64)
+    if len(lot) == 0:
         return np.zeros(0, dtype=np.int64)
-    kind = model.optype[op["optype"]]
-    units = constant["quantity"][op["lot"]]
+    kind = optype[np.frombuffer(kinds, dtype=np.int64)]
+    units = constant["quantity"][lot]
     work = kind["setup_ms"] + kind["cycle_ms"] + kind["unit_ns"] * units // 1_000_000
     done = np.cumsum(work)
     last = constant["first_op"] + constant["ops"] - 1
@@ -117,5 +134,5 @@ def rest_after(model: SimModel, state: SimState) -> Ints:
     while np.any(at != NONE):
         above += np.where(at == NONE, 0, own[at])
         at = np.where(at == NONE, NONE, parent[at])
-    rest: Ints = done[last][op["lot"]] - done + above[op["lot"]]
+    rest: Ints = done[last][lot] - done + above[lot]
     return rest

@@ -72,6 +72,12 @@ class CapabilityIndex:
             for permission in product.permissions:
                 key = (product.id, permission.part, permission.site)
                 self._permissions[key] = permission
+        self._row = {site.id: row for row, site in enumerate(self._sites)}
+        self._permitted: dict[tuple[str, str], list[int]] = {}
+        for product_id, part_id, site_id in self._permissions:
+            if site_id in self._row:
+                rows = self._permitted.setdefault((product_id, part_id), [])
+                rows.append(self._row[site_id])
         self._found: dict[tuple[str, str, int], tuple[Candidate, ...]] = {}
 
     def permission(self, product: str, part: str, site: str) -> PermissionSpec | None:
@@ -114,10 +120,9 @@ class CapabilityIndex:
 
     def _candidates(self, product: str, part: str, operation: int) -> Iterator[Candidate]:
         step = self.operation(product, part, operation)
-        for site in self._sites:
-            permission = self._permissions.get((product, part, site.id))
-            if permission is None:
-                continue
+        for row in sorted(self._permitted.get((product, part), ())):
+            site = self._sites[row]
+            permission = self._permissions[product, part, site.id]
             for machine in site.machines:
                 if can_work(machine, step):
                     yield Candidate(site.id, machine.id, permission.status)

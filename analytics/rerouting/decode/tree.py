@@ -64,6 +64,27 @@ def _move_cost(
 
 
 @compiled
+def _dearer(
+    trees: Any,
+    bill: Any,
+    ways: Any,
+    root: int,
+    site: int,
+    ready_ms: int,
+    op: int,
+    cost: float,
+    best: float,
+) -> bool:
+    """Whether a way to an operation cannot be taken: it would cost more even if done at once.
+
+    Neither money nor time gets less on the way, so the search for a journey or a free machine is
+    spared.
+    """
+    late = late_cost(trees, bill, ways, root, site, ready_ms, trees.rest_ms[op])
+    return bool(cost + late >= best + _SAME)
+
+
+@compiled
 def try_lot(
     rules: Any,
     bill: Any,
@@ -111,6 +132,8 @@ def try_lot(
                         continue
                     at = shop.group_c[option(choices, bill, op - 1, previous, keep)].site
                     ready = labels.ready[step - 1, previous]
+                    if _dearer(trees, bill, ways, root, site, ready, op, cost, best):
+                        continue
                     if at != site:
                         ready = leaving_ms(gates, bill, at, lot, ready)
                         ready, fare = travel(rules, ways, at, site, ready, mass)
@@ -118,6 +141,8 @@ def try_lot(
                 if ready >= FOREVER:
                     continue
                 cost += _move_cost(choices, gates, bill, shop, op, group, at)
+                if _dearer(trees, bill, ways, root, site, ready, op, cost, best):
+                    continue
                 end = trial(rules, bill, shop, gates, store, group, op, units, ready)
                 if end >= FOREVER:
                     continue
