@@ -48,7 +48,7 @@ def history(model: SimModel, opening: SimState, state: SimState) -> dict[str, pa
     state
         The same, stopped at the horizon, traced in full.
     """
-    columns = RunColumns(model)
+    columns = RunColumns.of(model)
     spans = lot_spans(model, opening, state)
     queues = queue_phases(model, opening, state)
     centre = queue_centres(model, opening, state, spans)
