@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
 from twins.distribution_spec import DistributionSpec
 from twins.energy_spec import EnergySpec
+from twins.flow_spec import KanbanSpec
 from twins.spec_base import Identifier, NonNegative, Positive, Spec
 
 
@@ -49,6 +50,12 @@ class MachineSpec(Spec):
     rewarm_min: NonNegative = 0.0
     """Time after power is back before it can work again."""
     failure: FailureSpec | None = None
+    buffer_lots: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Places in the queue before it; ``None``: any number. Where a finished lot finds no place at
+    the same site, its machine keeps it and is blocked."""
+    when_full: Literal["wait", "lost"] = "wait"
+    """A lot that is released or arrives while the buffer is full waits outside, or is lost."""
+    kanban: tuple[KanbanSpec, ...] = ()
 
     @property
     def unit_ids(self) -> tuple[str, ...]:
@@ -56,6 +63,16 @@ class MachineSpec(Spec):
         if self.count == 1:
             return (self.id,)
         return tuple(f"{self.id}-{number}" for number in range(1, self.count + 1))
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        if self.when_full == "lost" and self.buffer_lots is None:
+            raise ValueError(
+                "a queue without end is never full; give buffer_lots or drop when_full"
+            )
+        if self.kanban and self.buffer_lots is not None:
+            raise ValueError("kanban cards limit the queue already; drop buffer_lots or kanban")
+        return self
 
     @model_validator(mode="after")
     def _running_draws_most(self) -> Self:

@@ -24,6 +24,12 @@ class LotState(IntEnum):
     """Arrived where it is joined into its parent lot."""
     DELIVERED = 7
     """With the customer."""
+    LOST = 8
+    """Found a full buffer where nothing waits; counted, and gone."""
+    BLOCKED = 9
+    """Finished on its machine, until the next work centre has room."""
+    HELD = 10
+    """In quarantine after an inspection, until it is released or rejected."""
 
 
 @dataclass(frozen=True, slots=True)

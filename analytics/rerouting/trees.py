@@ -11,6 +11,8 @@ from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 from twins.work import LotState
 
+_GONE = (LotState.JOINED, LotState.DELIVERED, LotState.LOST)
+
 
 def roots(model: SimModel) -> Ints:
     """int64[lots]: the lot for the customer that each lot ends up in."""
@@ -54,7 +56,7 @@ def plan_order(problem: ReroutingProblem) -> tuple[Ints, Ints]:
     if len(model.lot) == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
     root = roots(model)
-    open_lots = (state.lot["state"] != LotState.JOINED) & (state.lot["state"] != LotState.DELIVERED)
+    open_lots = ~np.isin(state.lot["state"], _GONE)
     later = np.isin(problem.pins[model.lot["first_op"]], (Pin.LATER, Pin.UNKNOWN))
     rows = np.flatnonzero(open_lots & ~later)
     article = np.zeros(len(model.lot), dtype=np.int64)

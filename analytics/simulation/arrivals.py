@@ -48,6 +48,8 @@ def receive(
     """Material comes into a stock row; lots that waited for it try again in order of rank."""
     work.stock[row].on_hand += milli
     lot = work.stock[row].waiting
+    if lot != NONE and milli > 0:
+        agenda.clock[0].progress_ms = agenda.clock[0].now_ms
     work.stock[row].waiting = NONE
     while lot != NONE:
         following = work.lot[lot].next

@@ -80,6 +80,7 @@ _NOT_COMPILED = frozenset(
         "keys",
         "model",
         "names",
+        "stuck",
     )
 )
 """Files beside the kernel that no machine code is made of."""

@@ -71,7 +71,7 @@ def _serve(
         if record.warm_ms <= now:
             draw_power(energy, shop, machine, 0)
         return
-    has_work = record.op != NONE or shop.group[group].queued > 0
+    has_work = record.op != NONE or (record.held == 0 and shop.group[group].queued > 0)
     if record.powered == 0:
         if not has_work and energy.site[g.site].on_grid == 0:
             return
@@ -83,7 +83,7 @@ def _serve(
         return
     draw_power(energy, shop, machine, g.idle_mw)
     if record.op == NONE:
-        if shop.group[group].queued == 0:
+        if not has_work:
             return
         op = shop.group[group].queue
         if g.in_order == 1 and work.op[op].rank != shop.group[group].next_rank:
@@ -100,7 +100,7 @@ def _serve(
         _refuse(energy, shop, machine, g.site, g.bus)
         return
     if record.op == NONE:
-        take_batch(shop, work, rules, machine)
+        take_batch(agenda, shop, work, rules, machine)
     draw_power(energy, shop, machine, g.run_mw)
     begin(agenda, shop, work, rules, machine)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.simulation import arrivals, distributions, draws, flow, lots, slots
+from analytics.simulation import arrivals, distributions, draws, lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import (
@@ -225,31 +225,3 @@ def primitives(
     agenda.clock[0].next_primitive = at
     moment = primitive[at].time_ms if at < len(primitive) else FOREVER
     arm(agenda, agenda.bases[slots.PRIMITIVE], moment)
-
-
-@compiled
-def release(
-    agenda: Any,
-    energy: Any,
-    shop: Any,
-    work: Any,
-    ways: Any,
-    rules: Any,
-    scratch: Any,
-    release_order: Any,
-) -> None:
-    """Release every planned lot whose time has come."""
-    now = agenda.clock[0].now_ms
-    at = agenda.clock[0].next_release
-    while at < len(release_order) and work.lot_c[release_order[at]].release_ms <= now:
-        lot = release_order[at]
-        at += 1
-        if work.lot[lot].state == lots.PLANNED:
-            lots.put(agenda, work, rules, lot, lots.WAITING, NONE, NONE)
-            if work.lot[lot].waiting == 0:
-                flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
-    agenda.clock[0].next_release = at
-    moment = FOREVER
-    if at < len(release_order):
-        moment = work.lot_c[release_order[at]].release_ms
-    arm(agenda, agenda.bases[slots.RELEASE], moment)

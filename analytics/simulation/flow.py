@@ -19,6 +19,16 @@ from analytics.simulation.lots import (
     mark_group,
     put,
 )
+from analytics.simulation.places import (
+    admit,
+    has_room,
+    leave_loop,
+    limit_at,
+    lose,
+    return_card,
+    take_place,
+    wait_for_place,
+)
 from analytics.simulation.rules.work import units_at
 from analytics.simulation.stock import reserve, wait_for_stock
 
@@ -32,6 +42,13 @@ def enter(
     op = work.lot_c[lot].first_op + record.op
     group = work.op[op].group
     site = shop.group_c[group].site
+    limit = NONE
+    if len(work.limit_c) > 0:
+        limit = limit_at(shop, work, group, lot)
+        if limit != NONE and work.limit_c[limit].loss == 1 and record.held_by == 0:
+            if not has_room(shop, work, limit):
+                lose(agenda, energy, shop, work, rules, scratch, limit, lot)
+                return
     row = site * rules.scalar[0].parts + work.lot_c[lot].part
     gate = work.gate[row]
     if gate.status != APPROVED and record.article == 0:
@@ -51,6 +68,13 @@ def enter(
             wait_for_stock(work, short, lot)
             put(agenda, work, rules, lot, WAITING, NONE, NONE)
             return
+    if limit != NONE or record.card > 0:
+        if limit != NONE and not has_room(shop, work, limit):
+            wait_for_place(agenda, work, rules, limit, lot)
+            return
+        freed = take_place(agenda, energy, shop, work, rules, scratch, limit, lot)
+        admit(agenda, energy, shop, work, rules, scratch, freed)
+        return
     queue.push(shop, work, group, op)
     put(agenda, work, rules, lot, QUEUED, NONE, NONE)
     mark_group(energy, shop, scratch, group)
@@ -83,6 +107,8 @@ def move_on(
         if record.place == site:
             enter(agenda, energy, shop, work, rules, scratch, lot)
         else:
+            if record.loop > 0:
+                leave_loop(agenda, work, lot, True)
             dock(agenda, work, ways, rules, lot, site)
         return
     parent = constant.parent
@@ -91,15 +117,27 @@ def move_on(
             record.done_ms = agenda.clock[0].now_ms
             agenda.clock[0].open_lots -= 1
             put(agenda, work, rules, lot, DELIVERED, NONE, NONE)
+            if record.card > 0:
+                return_card(agenda, energy, shop, work, rules, scratch, lot)
+            if record.loop > 0:
+                leave_loop(agenda, work, lot, False)
         else:
+            if record.loop > 0:
+                leave_loop(agenda, work, lot, True)
             dock(agenda, work, ways, rules, lot, constant.destination)
         return
     site = shop.group_c[work.op[work.lot_c[parent].first_op].group].site
     if record.place != site:
+        if record.loop > 0:
+            leave_loop(agenda, work, lot, True)
         dock(agenda, work, ways, rules, lot, site)
         return
     record.done_ms = agenda.clock[0].now_ms
     put(agenda, work, rules, lot, JOINED, NONE, NONE)
+    if record.card > 0:
+        return_card(agenda, energy, shop, work, rules, scratch, lot)
+    if record.loop > 0:
+        leave_loop(agenda, work, lot, False)
     work.lot[parent].waiting -= 1
     if work.lot[parent].waiting == 0 and work.lot[parent].state == WAITING:
         work.lot[parent].place = site

@@ -19,14 +19,16 @@ from analytics.simulation.events import (
     primitives,
     pv_step,
     receive_orders,
-    release,
     shift,
 )
 from analytics.simulation.heap import arm
-from analytics.simulation.layout import FOREVER, STATUS_BROKEN, STATUS_DONE, STATUS_GROW
+from analytics.simulation.layout import FOREVER, STATUS_DONE, STATUS_GROW, STATUS_STUCK
 from analytics.simulation.machines import finish, scrap
 from analytics.simulation.opening import open_run, requeue
+from analytics.simulation.places import admit_all
 from analytics.simulation.power import balance, settle
+from analytics.simulation.progress import has_stalled, is_round
+from analytics.simulation.releases import release
 from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
 from analytics.simulation.world import Agenda, Energy, Rules, Scratch, Shop, Ways, Work
 
@@ -54,6 +56,8 @@ def _apply(
     while bases[kind] > number:
         kind -= 1
     entity = number - bases[kind]
+    if not is_round(kind):
+        agenda.clock[0].progress_ms = agenda.clock[0].now_ms
     now = agenda.clock[0].now_ms
     arm(agenda, number, FOREVER)
     if kind == slots.PRIMITIVE:
@@ -97,6 +101,11 @@ def _apply(
         journeys.depart(agenda, work, ways, rules, entity)
     elif kind == slots.PAUSE_LIMIT:
         scrap(agenda, energy, shop, work, ways, rules, scratch, entity)
+    elif kind == slots.BATCH_WAIT:
+        if shop.group_c[entity].limit > 0:
+            row = shop.group_c[entity].limit - 1
+            admit_all(agenda, energy, shop, work, rules, scratch, row)
+        lots.mark_group(energy, shop, scratch, entity)
     elif kind == slots.ARRIVAL:
         arrivals.arrive(agenda, energy, shop, work, ways, rules, scratch, entity)
 
@@ -191,11 +200,11 @@ def run_kernel(
         if clock[0].replan == 1:
             clock[0].replan = 0
             requeue(agenda, energy, shop, work, ways, rules, scratch)
-        elif (
-            clock[0].heap_rows == 0
-            or slot[heap[0]].time_ms > until_ms
-            or (until_ms >= FOREVER and clock[0].open_lots == 0)
-        ):
+        elif until_ms >= FOREVER and (clock[0].open_lots == 0 or has_stalled(agenda)):
+            if clock[0].open_lots > 0:
+                clock[0].status = STATUS_STUCK
+            break
+        elif clock[0].heap_rows == 0 or slot[heap[0]].time_ms > until_ms:
             break
         else:
             clock[0].now_ms = slot[heap[0]].time_ms
@@ -204,6 +213,7 @@ def run_kernel(
             clock[0].events += 1
             number = heap[0]
             if bases[slots.FINISH] <= number < bases[slots.FINISH + 1]:  # the commonest, in line
+                clock[0].progress_ms = now
                 machine_row = number - bases[slots.FINISH]
                 finish(agenda, energy, shop, work, ways, rules, scratch, machine_row)
             else:
@@ -221,11 +231,11 @@ def run_kernel(
             dispatch(agenda, energy, shop, work, rules, scratch, scratch.groups[at])
             at += 1
         scratch.groups[0] = 0
-        if clock[0].status == STATUS_BROKEN:
-            return STATUS_BROKEN
+        if clock[0].status != STATUS_DONE:
+            return int(clock[0].status)
         if is_full(agenda, energy, shop, work, ways, rules):
             return STATUS_GROW
     if until_ms < FOREVER:
         clock[0].now_ms = until_ms
     settle_all(energy, shop, clock[0].now_ms)
-    return STATUS_DONE
+    return int(clock[0].status)

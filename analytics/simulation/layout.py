@@ -63,6 +63,7 @@ from analytics.simulation.layout_state import (
     STATUS_BROKEN,
     STATUS_DONE,
     STATUS_GROW,
+    STATUS_STUCK,
     STOCK_S,
     SUPPLY_S,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "STATUS_BROKEN",
     "STATUS_DONE",
     "STATUS_GROW",
+    "STATUS_STUCK",
     "STOCK_S",
     "SUPPLY_C",
     "SUPPLY_S",
@@ -277,6 +279,10 @@ LIMIT_C = np.dtype(  # at most so many lots: a buffer, a kanban loop, a CONWIP l
         ("kind", "i8"),  # 0 buffer, 1 CONWIP, 2 kanban
         ("loss", "i8"),  # 1: what finds it full is lost
         # -- flow of lots
+        ("group", "i8"),  # work centre of a buffer or of kanban cards
+        ("part", "i8"),  # row of the part + 1 that it counts; 0: every part
+        ("site", "i8"),  # CONWIP: site + 1 that it holds at; 0: the cluster
+        ("next", "i8"),  # row + 1 of the limit that is asked next
         # -- end
     ],
     align=True,
@@ -309,6 +315,8 @@ LOT_C = np.dtype(
         ("due_ms", "i8"),
         # what is 0 below is not used
         # -- flow of lots
+        ("conwip", "i8"),  # row of LIMIT_C + 1 that it is released under
+        ("released_with", "i8"),  # row + 1 of the lot above it that is released under one
         # -- people and upkeep
         # -- end
     ],

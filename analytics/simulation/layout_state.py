@@ -22,12 +22,16 @@ CLOCK_S = np.dtype(  # one row
         ("events", "i8"),
         ("open_lots", "i8"),  # lots for customers not yet delivered
         ("status", "i8"),
+        # -- flow of lots
+        ("progress_ms", "i8"),  # when something last happened that is not a mere round of the clock
+        # -- end
     ],
     align=True,
 )
 STATUS_DONE = 0  # reached the horizon
 STATUS_GROW = 1  # an array is full: grow and enter again
 STATUS_BROKEN = 2  # an invariant does not hold (power balance)
+STATUS_STUCK = 3  # open lots, and nothing that could move them
 
 SLOT_S = np.dtype([("time_ms", "i8"), ("position", "i8")], align=True)
 
@@ -39,6 +43,7 @@ GROUP_S = np.dtype(
         ("next_rank", "i8"),
         # -- people and upkeep
         # -- flow of lots
+        ("stuck", "i8"),  # 1: its machines are blocked in a circle
         # -- end
     ],
     align=True,
@@ -70,6 +75,7 @@ MACHINE_S = np.dtype(
         ("losing_ms", "i8"),  # accounted until then
         # -- people and upkeep
         # -- flow of lots
+        ("held", "i8"),  # row + 1 of a finished operation whose lot found no room: blocked
         # -- energy
         # -- end
     ],
@@ -97,6 +103,10 @@ LOT_S = np.dtype(
         ("article", "i8"),  # 1: it is the first article of its gate
         ("lossy", "i8"),  # 1: an operation of its routing has a yield below 1; set at the opening
         # -- flow of lots
+        ("held_by", "i8"),  # machine + 1 that it stands on, finished
+        ("card", "i8"),  # row + 1 of the limit whose kanban card it holds
+        ("loop", "i8"),  # row + 1 of the CONWIP limit that it counts in
+        ("turn", "i8"),  # while queues are rebuilt: when it is sent on
         # -- people and upkeep
         # -- end
     ],
@@ -182,6 +192,8 @@ LIMIT_S = np.dtype(
         ("used", "i8"),
         ("waiting", "i8"),  # list of lots
         # -- flow of lots
+        ("last", "i8"),  # of that list
+        ("lost", "i8"),  # lots that found it full
         # -- end
     ],
     align=True,

@@ -15,6 +15,9 @@ DOCK = 4
 TRANSIT = 5
 JOINED = 6
 DELIVERED = 7
+LOST = 8
+BLOCKED = 9
+HELD = 10
 
 # status of a gate
 FORBIDDEN = 0

@@ -17,6 +17,7 @@ from analytics.simulation.lots import (
     mark_group,
     put,
 )
+from analytics.simulation.places import emptied, hold
 from analytics.simulation.remake import remake
 from analytics.simulation.rules.calendar import open_length, open_until
 from analytics.simulation.rules.work import duration_ms, units_at
@@ -78,7 +79,7 @@ def fits(energy: Any, rules: Any, site: int, left_ms: int, now: int) -> bool:
 
 
 @inlined
-def take_batch(shop: Any, work: Any, rules: Any, machine: int) -> None:
+def take_batch(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
     """Load the first lot of the queue, and in an oven those after it that fit beside it."""
     group = shop.machine_c[machine].group
     capacity = shop.group_c[group].batch_units
@@ -103,6 +104,8 @@ def take_batch(shop: Any, work: Any, rules: Any, machine: int) -> None:
         last = following
         units += more
     record.work_left_ms = duration_ms(rules, work, shop.group_c[group], op, units)
+    if last != op and shop.group_c[group].limit > 0:  # an oven took several lots off its buffer
+        arm(agenda, agenda.bases[slots.BATCH_WAIT] + group, agenda.clock[0].now_ms)
 
 
 @inlined
@@ -172,6 +175,8 @@ def scrap(
         work.lot[lot].scrapped += work.lot[lot].units
         remake(agenda, energy, shop, work, ways, rules, scratch, lot)
         op = following
+    if len(work.limit_c) > 0:
+        emptied(agenda, energy, shop, work, rules, scratch, shop.machine_c[machine].group)
     mark_group(energy, shop, scratch, shop.machine_c[machine].group)
 
 
@@ -230,6 +235,7 @@ def finish(
     record = shop.machine[machine]
     group = shop.machine_c[machine].group
     site = shop.group_c[group].site
+    limited = len(work.limit_c) > 0
     op = record.op
     record.op = NONE
     record.running = 0
@@ -269,8 +275,14 @@ def finish(
                 work.gate[row].status = ARTICLE_PENDING
                 entry.article = 2
                 arm(agenda, agenda.bases[slots.APPROVAL] + row, now + work.gate[row].approval_ms)
+        if limited:
+            entry.held_by = machine + 1
         move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
+        if limited:
+            hold(agenda, energy, shop, work, machine, op, lot)
         op = following
+    if limited and record.held == 0:
+        emptied(agenda, energy, shop, work, rules, scratch, group)
     mark_group(energy, shop, scratch, group)
     if energy.site[site].refused == 1:
         first = energy.site_c[site].first_group
@@ -285,7 +297,7 @@ def refresh(agenda: Any, energy: Any, shop: Any, rules: Any, machine: int) -> No
     record = shop.machine[machine]
     group = shop.machine_c[machine].group
     available = on_shift(energy, shop, group)
-    has_work = record.op != NONE or shop.group[group].queued > 0
+    has_work = record.op != NONE or (record.held == 0 and shop.group[group].queued > 0)
     if record.down > 0:
         state = DOWN
     elif record.running == 1:
@@ -296,6 +308,8 @@ def refresh(agenda: Any, energy: Any, shop: Any, rules: Any, machine: int) -> No
         state = NO_POWER
     elif record.warm_ms > now:
         state = REWARM
+    elif record.held > 0:
+        state = BLOCKED
     elif record.op != NONE or has_work:
         state = NO_POWER if record.refused == 1 else BLOCKED
     else:

@@ -11,6 +11,14 @@ from analytics.simulation.cache import compiled
 from analytics.simulation.events import pv_step, receive_orders, shift
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import FOREVER, NONE, PPM
+from analytics.simulation.limits import (
+    TURNS,
+    admit_waiting,
+    clear_lists,
+    count_in_process,
+    step_off,
+    turn_of,
+)
 
 
 @compiled
@@ -44,6 +52,9 @@ def requeue(
 
     After a change of the schedule: a lot may now be wanted elsewhere or at another rank.
     """
+    limited = len(work.limit_c) > 0
+    if limited:
+        clear_lists(work)
     for group in range(len(shop.group)):
         shop.group[group].queue = NONE
         shop.group[group].queued = 0
@@ -63,25 +74,29 @@ def requeue(
             record.state != lots.WAITING
             and record.state != lots.QUEUED
             and record.state != lots.DOCK
+            and record.state != lots.BLOCKED
         ):
             continue
         record.next = NONE
+        record.turn = 0
+        if record.waiting == 0:
+            record.turn = turn_of(work, lot) if limited else 1
         if record.op < work.lot_c[lot].ops:
             work.op[work.lot_c[lot].first_op + record.op].reserved = 0
             _release_article(agenda, shop, work, rules, lot)
-    for lot in range(len(work.lot)):
-        record = work.lot[lot]
-        if (
-            record.state != lots.WAITING
-            and record.state != lots.QUEUED
-            and record.state != lots.DOCK
-        ):
-            continue
-        if record.waiting > 0:
-            continue
-        if record.op == 0 and record.article != 2:
-            record.place = NONE  # nothing exists yet but its components, which lie where it begins
-        flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+    for turn in range(1, TURNS + 1 if limited else 2):
+        for lot in range(len(work.lot)):
+            record = work.lot[lot]
+            if record.turn != turn:
+                continue
+            record.turn = 0
+            if record.op == 0 and record.article != 2:
+                record.place = NONE  # nothing exists but its components, which lie where it begins
+            flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+            if record.held_by > 0:
+                step_off(agenda, energy, shop, work, rules, scratch, lot)
+    if limited:
+        admit_waiting(agenda, energy, shop, work, rules, scratch)
 
 
 @compiled
@@ -107,6 +122,8 @@ def open_run(
     for row in range(len(work.op)):
         if work.optype_c[work.op[row].optype].yield_ppm < PPM:
             work.lot[work.op[row].lot].lossy = 1
+    if len(work.limit_c) > 0:
+        count_in_process(shop, work)
     for site in range(len(energy.site)):
         c = energy.site_c[site]
         s = energy.site[site]

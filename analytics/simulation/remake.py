@@ -8,6 +8,7 @@ from analytics.simulation.cache import compiled
 from analytics.simulation.flow import advance
 from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.lots import ARTICLE_NEEDED, PLANNED, WAITING, put
+from analytics.simulation.places import return_card
 
 
 @compiled
@@ -44,6 +45,8 @@ def remake(
                 gate.status = ARTICLE_NEEDED
                 gate.lot = NONE
             record.article = 0
+        if record.card > 0:
+            return_card(agenda, energy, shop, work, rules, scratch, row)
         record.state = PLANNED
         record.attempt += 1
         record.op = 0

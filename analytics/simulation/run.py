@@ -10,10 +10,10 @@ import numpy as np
 from analytics.simulation import layout
 from analytics.simulation.cache import CompiledEntry
 from analytics.simulation.kernel import run_kernel
-from analytics.simulation.layout import FOREVER, NONE, STATUS_BROKEN, STATUS_GROW
+from analytics.simulation.layout import FOREVER, NONE, STATUS_BROKEN, STATUS_GROW, STATUS_STUCK
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.rules.energy import FLOWS
-from twins.errors import TwinfedError
+from analytics.simulation.stuck import SimulationError, stuck
 
 MODEL_ARGUMENTS = (
     "scalar", "site", "hired", "bus", "group", "machine", "dist", "optype", "consume", "recover",
@@ -45,10 +45,6 @@ STATE_TYPES: dict[str, Any] = {
     "pool": layout.POOL_S, "limit": layout.LIMIT_S, "feeder": layout.FEEDER_S,
     "supply": layout.SUPPLY_S, "heap": 1, "machine_time": 2, "machine_lost": 1, "next_hop": 2,
 }  # fmt: skip
-
-
-class SimulationError(TwinfedError, RuntimeError):
-    """The simulation found itself in a state that its rules exclude."""
 
 
 def _signature() -> Any:
@@ -85,6 +81,8 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
     Raises
     ------
     SimulationError
+        When machines block each other in a circle or, with ``FOREVER``, when nothing can bring
+        the open lots any nearer to their delivery; the error names lots, machines and reasons.
         When the power of a site does not balance: a defect of the simulator, not of the data.
     """
     if until_ms < state.clock["now_ms"][0]:
@@ -108,6 +106,8 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
                 f"the power balance broke at {state.clock['now_ms'][0]} ms after the fork",
                 remedy="please report it with the cluster's files",
             )
+        elif status == STATUS_STUCK:
+            raise stuck(model, state)
         else:
             return
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
+from federation.topology.flow_model import ConwipSpec
 from federation.topology.model import (
     ClusterSpec,
     Currency,
@@ -50,6 +51,8 @@ class ClusterFile(Spec):
     links: tuple[LinkSpec, ...] = ()
     materials: tuple[MaterialSpec, ...] = ()
     genset_hire: tuple[GensetHireSpec, ...] = ()
+    conwip: tuple[ConwipSpec, ...] = ()
+    """Limits of lots in process."""
 
 
 class OrdersFile(Spec):
@@ -91,6 +94,7 @@ class Folder:
     links: list[Located[LinkSpec]] = field(default_factory=list)
     materials: list[Located[MaterialSpec]] = field(default_factory=list)
     genset_hire: list[Located[GensetHireSpec]] = field(default_factory=list)
+    conwip: list[Located[ConwipSpec]] = field(default_factory=list)
     orders: list[Located[OrderSpec]] = field(default_factory=list)
     ids: dict[str, dict[str, tuple[str, int | None]]] = field(default_factory=dict)
 
@@ -103,6 +107,7 @@ class Folder:
             *self.links,
             *self.materials,
             *self.genset_hire,
+            *self.conwip,
             *self.orders,
         ]
 
@@ -131,6 +136,7 @@ class Folder:
             products=tuple(entry.spec for entry in self.products),
             orders=tuple(entry.spec for entry in self.orders),
             genset_hire=tuple(entry.spec for entry in self.genset_hire),
+            conwip=tuple(entry.spec for entry in self.conwip),
         )
 
     def _first_monday(self) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from federation.topology.capability import CapabilityIndex
+from federation.topology.check_flow import limit_problems, loop_problems
 from federation.topology.files import Folder
 from federation.topology.magnitude import book_problems, magnitude_problems
 from federation.topology.makeable import makeable_problems
@@ -44,12 +45,15 @@ def load_cluster(path: str | Path) -> ClusterSpec:
         raise ClusterError(root, [Problem(str(root), None, "", "no-folder", what, remedy)])
     folder = read_folder(root)
     problems = [*folder.problems, *reference_problems(folder), *order_problems(folder)]
+    problems += limit_problems(folder)
     for entry in folder.entries():
         problems += [*note_problems(entry), *magnitude_problems(entry)]
     problems += book_problems(folder)
     cluster = folder.spec() if folder.sites else None
     if cluster is not None and _whole(folder, problems):
-        problems += makeable_problems(folder, cluster, CapabilityIndex(cluster))
+        index = CapabilityIndex(cluster)
+        problems += makeable_problems(folder, cluster, index)
+        problems += loop_problems(folder, cluster, index)
     if problems or cluster is None:
         raise ClusterError(root, problems)
     return cluster

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from federation.topology.flow_model import ConwipSpec
 from federation.topology.product_model import ProductSpec
 from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
 from twins.energy_spec import GensetSpec
@@ -159,6 +160,8 @@ class ClusterSpec(Spec):
     products: tuple[ProductSpec, ...] = ()
     orders: tuple[OrderSpec, ...] = ()
     genset_hire: tuple[GensetHireSpec, ...] = ()
+    conwip: tuple[ConwipSpec, ...] = ()
+    """Limits of lots in process."""
 
     def site(self, site_id: str) -> SiteSpec:
         """The site called ``site_id``; ``KeyError`` when there is none."""

@@ -17,6 +17,7 @@ from federation.topology.files import (
     Located,
     OrdersFile,
 )
+from federation.topology.flow_model import ConwipSpec
 from federation.topology.model import (
     Currency,
     CustomerSpec,
@@ -112,6 +113,7 @@ def _head(folder: Folder, document: YamlDocument) -> None:
     folder.links += _items(folder, "link", "links", LinkSpec, document)
     folder.materials += _items(folder, "material", "materials", MaterialSpec, document)
     folder.genset_hire += _items(folder, "genset hire", "genset_hire", GensetHireSpec, document)
+    folder.conwip += _items(folder, "limit", "conwip", ConwipSpec, document)
 
 
 def _items(

@@ -21,6 +21,7 @@ from analytics.simulation.keys import mix64, stable_key
 from analytics.simulation.layout import FOREVER, NONE, PPM, WEEK_MS
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.names import Names
+from analytics.simulation.places import BUFFER, CONWIP
 from analytics.simulation.slots import slot_bases
 from twins.distribution_spec import DistributionSpec
 
@@ -46,6 +47,9 @@ def compile_shop(
     factor_cv: float = 0.0,
     failures: ShopFailures | None = None,
     in_order: bool = False,
+    buffers: npt.ArrayLike | None = None,
+    when_full: Literal["wait", "lost"] = "wait",
+    conwip: int | None = None,
 ) -> tuple[SimModel, SimState]:
     """Model and state of a job shop.
 
@@ -71,6 +75,13 @@ def compile_shop(
     in_order
         Each group works strictly in the order of ``rank``, which then counts 0, 1, 2, ... within
         the group: a machine waits for the next one. That is how a schedule is replayed.
+    buffers
+        int64[groups]: jobs that can wait before each group; -1: any number. A machine whose
+        finished job finds no room keeps it and is blocked. Default: any number everywhere.
+    when_full
+        What becomes of a job that is released when the buffer of its first group is full.
+    conwip
+        Most jobs in process; others are released when one is done. Default: any number.
 
     Raises
     ------
@@ -91,6 +102,7 @@ def compile_shop(
     lot = _lots(present.sum(axis=1), part, releases)
     group, machine = _machines(counts, failures, dists)
     group["in_order"] = int(in_order)
+    limit = _limits(group, lot, buffers, when_full, conwip)
     model = SimModel(
         scalar=_scalar(parts=len(first_optype)),
         site=_site(len(counts)),
@@ -126,7 +138,7 @@ def compile_shop(
         pool=np.zeros(0, layout.POOL_C),
         ability=np.zeros(0, np.int64),
         setup=np.zeros(0, layout.SETUP_C),
-        limit=np.zeros(0, layout.LIMIT_C),
+        limit=limit,
         supply=np.zeros(0, layout.SUPPLY_C),
         band=np.zeros(0, layout.BAND_C),
         feeder=np.zeros(0, layout.FEEDER_C),
@@ -220,6 +232,36 @@ def _machines(
     machine["key"] = mix64(numbers ^ np.uint64(stable_key("shop machine")))
     machine["group"] = np.repeat(np.arange(len(counts)), counts)
     return group, machine
+
+
+def _limits(
+    group: Records,
+    lot: Records,
+    buffers: npt.ArrayLike | None,
+    when_full: Literal["wait", "lost"],
+    conwip: int | None,
+) -> Records:
+    """``LIMIT_C`` of the buffers and of the loop; the rows are named in groups and lots."""
+    rows: list[tuple[int, int, int, int]] = []
+    places = np.full(len(group), NONE) if buffers is None else np.asarray(buffers, np.int64)
+    if places.shape != (len(group),) or places.min() < NONE:
+        raise CompileError(
+            f"buffers has the shape {places.shape} and machines {len(group)} groups; give each "
+            "group the places before it, or -1 for any number"
+        )
+    for row, count in enumerate(places.tolist()):
+        if count != NONE:
+            rows.append((count, BUFFER, int(when_full == "lost"), row))
+            group["limit"][row] = len(rows)
+    if conwip is not None:
+        if conwip < 1:
+            raise CompileError(f"conwip is {conwip}: no job would be released; give at least 1")
+        rows.append((conwip, CONWIP, 0, 0))
+        lot["conwip"] = len(rows)
+    limit = np.zeros(len(rows), layout.LIMIT_C)
+    for column, name in enumerate(("capacity", "kind", "loss", "group")):
+        limit[name] = [row[column] for row in rows]
+    return limit
 
 
 def _site(groups: int) -> Records:

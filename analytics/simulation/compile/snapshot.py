@@ -14,6 +14,7 @@ from analytics.simulation.compile.assignment import assign
 from analytics.simulation.compile.calendars import CalendarTable
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.groups import compile_groups
+from analytics.simulation.compile.limits import compile_limits
 from analytics.simulation.compile.links import compile_links
 from analytics.simulation.compile.lots import compile_lots
 from analytics.simulation.compile.materials import compile_receipts
@@ -156,7 +157,7 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
         pool=np.zeros(0, layout.POOL_C),
         ability=np.zeros(0, np.int64),
         setup=np.zeros(0, layout.SETUP_C),
-        limit=np.zeros(0, layout.LIMIT_C),
+        limit=compile_limits(cluster, names, group, lot),
         supply=np.zeros(0, layout.SUPPLY_C),
         band=np.zeros(0, layout.BAND_C),
         feeder=np.zeros(0, layout.FEEDER_C),

@@ -50,13 +50,13 @@ def observed_lots(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -
             running.setdefault(machine, []).append(row)
         elif entry["state"] in {LotState.DOCK, LotState.TRANSIT} and entry["link"] is not None:
             lot["link"] = direction(model, entry["link"], entry["place"])
-        elif entry["state"] in {LotState.DELIVERED, LotState.JOINED}:
+        elif entry["state"] in {LotState.DELIVERED, LotState.JOINED, LotState.LOST}:
             lot["done_ms"] = lot["since_ms"]
     _on_machines(model, state, snapshot, running)
     _on_the_way(model, state, snapshot, known)
     first_articles(model, state)
     customers = model.lot["parent"] == NONE
-    done = state.lot["state"] == LotState.DELIVERED
+    done = np.isin(state.lot["state"], (LotState.DELIVERED, LotState.LOST))
     state.clock["open_lots"] = np.count_nonzero(customers & ~done)
 
 

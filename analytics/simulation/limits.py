@@ -1,0 +1,81 @@
+"""Limits at the opening of a run and after a new schedule: counted anew, and first come first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analytics.simulation import lots
+from analytics.simulation.cache import compiled
+from analytics.simulation.layout import NONE
+from analytics.simulation.places import (
+    CONWIP,
+    KANBAN,
+    admit_all,
+    emptied,
+    give_card,
+    let_go,
+    limit_at,
+)
+from analytics.simulation.releases import loop_of
+
+TURNS = 3
+"""Queues are rebuilt in turns: who has a place keeps it, then blocked machines, then the rest."""
+
+
+@compiled
+def clear_lists(work: Any) -> None:
+    """Empty the lists of those that wait for a place; they are sent on anew."""
+    for row in range(len(work.limit)):
+        if work.limit_c[row].kind != CONWIP:
+            work.limit[row].waiting = NONE
+
+
+@compiled
+def turn_of(work: Any, lot: int) -> int:
+    """In which turn a lot is sent on. One that leaves its queue for now returns its card."""
+    if work.lot[lot].state == lots.QUEUED:
+        give_card(work, lot)
+        return 1
+    return 2 if work.lot[lot].state == lots.BLOCKED else 3
+
+
+@compiled
+def step_off(
+    agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, lot: int
+) -> None:
+    """A lot that was blocked and now goes another way leaves its machine."""
+    if work.lot[lot].state == lots.BLOCKED:
+        return
+    group = let_go(energy, shop, work, scratch, lot)
+    if group != NONE:
+        emptied(agenda, energy, shop, work, rules, scratch, group)
+
+
+@compiled
+def admit_waiting(agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any) -> None:
+    """Fill what places the new schedule has left."""
+    for row in range(len(work.limit)):
+        if work.limit_c[row].kind != CONWIP:
+            admit_all(agenda, energy, shop, work, rules, scratch, row)
+
+
+@compiled
+def count_in_process(shop: Any, work: Any) -> None:
+    """Cards of the lots that are in process at the fork, once."""
+    for lot in range(len(work.lot)):
+        record = work.lot[lot]
+        if record.state == lots.PLANNED or record.state == lots.JOINED:
+            continue
+        if record.state == lots.DELIVERED or record.state == lots.LOST:
+            continue
+        if work.lot_c[lot].conwip > 0 and record.loop == 0:
+            row = loop_of(shop, work, lot)
+            if row != NONE:
+                work.limit[row].used += 1
+                record.loop = row + 1
+        if record.state == lots.RUNNING and record.card == 0:
+            op = work.lot_c[lot].first_op + record.op
+            row = limit_at(shop, work, work.op[op].group, lot)
+            if row != NONE and work.limit_c[row].kind == KANBAN:
+                work.limit[row].used += 1
+                record.card = row + 1
