@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from tests.validation.one_site import EVERY_DAY, START, build, compile_one
 
 from analytics.rerouting.outlook import calendar_hours
 from analytics.scenario import Scenario
@@ -21,7 +22,6 @@ from federation.cut import planned
 from federation.topology.check_hours import shift_hours
 from federation.topology.model import ClusterSpec
 from tests.support.small_cluster import small_cluster
-from tests.validation.one_site import EVERY_DAY, START, build, compile_one
 from twins.calendar_spec import HolidaySpec, RosterSpec
 from twins.energy_spec import EnergySpec
 from twins.spec import ShiftSpec
