@@ -36,8 +36,8 @@ def compile_limits(cluster: ClusterSpec, names: Names, group: Records, lot: Reco
     whole_first = sorted(cluster.conwip, key=lambda entry: entry.site is not None)
     for conwip in whole_first:  # the loop of a site is asked before that of the cluster
         part = _part(cluster, names, conwip.product, conwip.part)
-        site = 0 if conwip.site is None else names.site_row[conwip.site] + 1
-        rows.append({"capacity": conwip.lots, "kind": CONWIP, "site": site})
+        scope = 0 if conwip.site is None else names.site_row[conwip.site] + 1
+        rows.append({"capacity": conwip.lots, "kind": CONWIP, "site": scope})
         rows[-1] |= {"part": part + 1, "next": loops[part]}
         loops[part] = len(rows)
     if loops:
