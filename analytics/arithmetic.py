@@ -80,6 +80,8 @@ def capacity_table(result: StudyResult, context: Context, sites: Sequence[str]) 
     )
 
 
+_NOT_ALWAYS = frozenset({PARTS["capital"], PARTS["carbon"]})
+"""Kinds of cost that are named where there is one."""
 _PLANNED = tuple(column for columns in ELEMENTS.values() for column in columns)
 """Columns of the machines' table that make up the planned busy time."""
 
@@ -153,6 +155,7 @@ def cost_table(result: StudyResult, context: Context) -> Table:
         (f"scrapped material, {money}", "scrap_cost"),
         (f"approval of first articles, {money}", "approval_cost"),
         (f"hired equipment, {money}", "hire_cost"),
+        (f"investments by the year, {money}", "capital_cost"),
         (f"carbon price, {money}", "carbon_cost"),
         (f"all costs, {money}", "cost"),
     ):
@@ -167,7 +170,7 @@ def cost_table(result: StudyResult, context: Context) -> Table:
     return Table(
         "Cost",
         f"Means of {context.replications} runs. The sum of "
-        f"{', '.join(title for title in PARTS.values() if title != 'carbon price')}.{minimum}",
+        f"{', '.join(title for title in PARTS.values() if title not in _NOT_ALWAYS)}.{minimum}",
         ("", *titles),
         tuple(rows),
         strong,

@@ -11,8 +11,8 @@ from importlib.metadata import version
 from typing import Any
 
 from analytics.answer import KEPT_FRACTION, Context, Limit, ResponseInfo
+from analytics.edits.investment import Investment
 from analytics.job import Case, Job, news_problems
-from analytics.kpis.base import Setting
 from analytics.kpis.registry import UNDISTURBED, control_id
 from analytics.precision import Precision
 from analytics.rerouting.decide_by import DecideBy, decide_by
@@ -26,30 +26,6 @@ FORMAT = "twinfed.result/1"
 _LIBRARIES = ("twinfed", "numba", "numpy", "polars", "pyarrow", "scipy")
 _POLICIES = {"stay": "waiting", "greedy": "greedy rerouting"}
 _LEVERS = {"sunday-overtime": "Sunday overtime", "hired-genset": "a hired genset"}
-
-
-def setting_of(snapshot: ClusterSnapshot, horizon: timedelta) -> Setting:
-    """What all runs from a snapshot have in common."""
-    schedule, sites = snapshot.tables["schedule"], snapshot.tables["sites"]
-    keys = zip(
-        schedule.column("lot").to_pylist(), schedule.column("operation").to_pylist(), strict=True
-    )
-    places = schedule.column("site").to_pylist()
-
-    def known(column: str) -> dict[str, float]:
-        values = zip(
-            sites.column("site").to_pylist(), sites.column(column).to_pylist(), strict=True
-        )
-        return {site: value for site, value in values if value is not None}
-
-    return Setting(
-        cluster=snapshot.cluster,
-        fork_at=snapshot.taken_at,
-        horizon_end=snapshot.taken_at + horizon,
-        planned_site=dict(zip(keys, places, strict=True)),
-        soc_kwh=known("soc_kwh"),
-        fuel_l=known("fuel_l"),
-    )
 
 
 def info_of(response: Response) -> ResponseInfo:
@@ -90,7 +66,7 @@ def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple
 
 
 def _disrupted(scenario: Scenario) -> tuple[datetime, datetime] | None:
-    edits = scenario.edits
+    edits = [edit for edit in scenario.edits if not isinstance(edit, Investment)]
     if not edits:
         return None
     return min(edit.start for edit in edits), max(edit.end for edit in edits)
@@ -181,6 +157,11 @@ def _scenario(case: Case) -> dict[str, Any]:
         "hash": scenario_hash(scenario),
         "model_hash": case.model.hash,
         "edits": [edit.model_dump(mode="json") for edit in scenario.edits],
+        "affected": [
+            {"edit": edit.kind, "lots": list(lots)}
+            for edit, lots in zip(scenario.edits, case.affected, strict=True)
+            if lots
+        ],
         "tags": [
             {"lever_group": edit.group, "level": edit.level, "edit": edit.kind}
             for edit in scenario.edits

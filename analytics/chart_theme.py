@@ -33,6 +33,7 @@ PARTS = {
     "scrapped material": "#8a6f5a",
     "approval of first articles": "#7a5c86",
     "hired equipment": "#46535f",
+    "investments by the year": "#9c8f5a",
     "carbon price": "#a3adb8",
 }
 """Of the kinds of cost."""

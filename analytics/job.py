@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from analytics.kpis.base import Setting
+from analytics.edits.prices import carbon_price
+from analytics.kpis.base import Setting, setting_of
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.response import Decision, Response
 from analytics.rerouting.weights import Weights
 from analytics.scenario import Scenario
 from analytics.simulation.belief import believe
 from analytics.simulation.compile.live import arm_state
-from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.model import Ints, SimModel, SimState
 from analytics.simulation.run import run
 from federation.snapshot import ClusterSnapshot
 
@@ -32,12 +34,21 @@ class Case:
         At the fork; neither is changed.
     news_ms
         Moments at which a policy is asked, from the fork.
+    setting
+        For the key figures of its runs: prices and sites, those that the scenario adds included.
+    ways
+        Where the scenario adds links: from when which ways between places are the fastest.
+    affected
+        For each edit the lots that it changes by itself.
     """
 
     scenario: Scenario
     model: SimModel
     state: SimState
     news_ms: tuple[int, ...]
+    setting: Setting
+    ways: tuple[tuple[int, Ints], ...] = ()
+    affected: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +118,20 @@ def make_case(scenario: Scenario, snapshot: ClusterSnapshot, horizon_ms: int) ->
     CompileError
         When the cluster or its state cannot be simulated as described.
     """
+    changed = scenario.transform(snapshot)
     model, state = scenario.compile(snapshot, horizon_ms)
     fork = snapshot.taken_at
     known = any(moment <= fork for edit in scenario.edits for moment in edit.news())
     later = tuple(moment for moment in scenario.news_times(fork) if moment < horizon_ms)
-    return Case(scenario, model, state, (0, *later) if known else later)
+    return Case(
+        scenario,
+        model,
+        state,
+        (0, *later) if known else later,
+        setting_of(changed, timedelta(milliseconds=horizon_ms)),
+        scenario.ways(model),
+        scenario.affected(snapshot),
+    )
 
 
 def control_case(job: Job, case: Case) -> Case:
@@ -161,12 +181,17 @@ def problem_at(
     """What a response sees: what is believed at ``now_ms``, and nothing of what is to come."""
     believed = case.scenario.beliefs(case.model, now_ms)
     believed_model, believed_state = believe(model, state, believed)
+    cluster = model.cluster or job.setting.cluster  # with what the scenario adds
+    now = model.fork_at + timedelta(milliseconds=now_ms)
+    price = carbon_price(case.scenario.prices(cluster, now), now, cluster.carbon_price_per_t)
+    if price != cluster.carbon_price_per_t:
+        cluster = cluster.model_copy(update={"carbon_price_per_t": price})
     return ReroutingProblem(
         believed_model,
         believed_state,
         now_ms,
         min(job.frozen_ms, job.horizon_ms - now_ms),
-        model.cluster or job.setting.cluster,  # with the orders that the scenario adds
+        cluster,
         job.weights,
         job.horizon_ms - now_ms,
     )

@@ -15,13 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analytics.edits.merging import merge
 from analytics.history.tables import history
 from analytics.job import Case, Job, acts, control_case, problem_at
 from analytics.kpis.base import Frames, Run
 from analytics.kpis.registry import UNDISTURBED, control_id, measure
+from analytics.price_meter import PriceMeter
 from analytics.rerouting.proposal import Proposal, apply_proposal
 from analytics.rerouting.response import Decision, Response
-from analytics.scenario import merge
 from analytics.simulation import slots
 from analytics.simulation.belief import rebuild_heap
 from analytics.simulation.compile.live import arm_state
@@ -81,11 +82,16 @@ def _simulate(
     week: dict[str, pa.Table] = {}
     week_ms = min(WEEK_MS, job.horizon_ms)
     asked = set(case.news_ms) if acts(response) else set()
-    for moment in sorted({*asked, week_ms, job.horizon_ms}):
+    meter = PriceMeter(case.scenario.prices(case.setting.cluster), model, job.horizon_ms)
+    ways = {moment: hops for moment, hops in case.ways if 0 < moment < job.horizon_ms}
+    for moment in sorted({*asked, *ways, *meter.moments, week_ms, job.horizon_ms}):
         if moment:
             run(model, state, moment)
+        meter.read(state)
+        if moment in ways:
+            state.next_hop[:] = ways[moment]
         if moment == week_ms:
-            week = extract(model, state, _CASH)
+            week = meter.priced(extract(model, state, _CASH))
         if response is not None and moment in asked:
             before = decisions[-1][1] if decisions else None
             decision = job.fork_plans.get((case.scenario.id, response.id)) if not moment else None
@@ -94,12 +100,13 @@ def _simulate(
             model = _pull(case, model, state, decision, moment)
             apply_proposal(state, decision.proposal)
             decisions.append((moment, decision))
-    tables = extract(model, state)
+    tables = meter.priced(extract(model, state))
     tables |= _open_at_fork(model, tables["orders"], tables["lots"])
     if level == _FULL:
         tables |= history(model, case.state, state)
     tables |= _plan_tables(model, decisions, told=replication == 0)
-    return _Outcome(tables, replace(_run_of(job, decisions, tables, week), baseline=baseline))
+    found = _run_of(job, case, decisions, tables, week)
+    return _Outcome(tables, replace(found, baseline=baseline, carbon_cost=meter.carbon_cost))
 
 
 def _pull(
@@ -122,16 +129,21 @@ def _pull(
 
 def _run_of(
     job: Job,
+    case: Case,
     decisions: list[tuple[int, Decision]],
     tables: Mapping[str, pa.Table],
     week: Mapping[str, pa.Table],
 ) -> Run:
     costs = decisions[-1][1].costs if decisions else ()
+    fork = case.model.fork_at
+    week_end = fork + timedelta(milliseconds=min(WEEK_MS, job.horizon_ms))
     return Run(
         tables=Frames({name: tables[name] for name in tables if name not in _SERIES}),
         week=Frames(week),
         hire_cost=sum(cost.until(job.horizon_ms) for cost in costs),
         hire_cost_week=sum(cost.until(min(WEEK_MS, job.horizon_ms)) for cost in costs),
+        edit_cost=case.scenario.costs(fork, fork + timedelta(milliseconds=job.horizon_ms)),
+        edit_cost_week=case.scenario.costs(fork, week_end),
     )
 
 
@@ -191,7 +203,8 @@ def _result(
         key: _batch(with_prefix(key, table, scenario, name, replication))
         for key, table in outcome.tables.items()
     }
-    figures = list(measure(outcome.run, job.setting))
+    setting = job.setting if name == UNDISTURBED else case.setting
+    figures = list(measure(outcome.run, setting))
     columns = dict(zip(_FIGURE, zip(*figures, strict=True), strict=True))
     policy = "stay" if response is None else response.policy
     same = {"scenario": scenario, "policy": policy, "response": name, "replication": replication}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
@@ -11,16 +11,18 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
-import numpy as np
 from pydantic import Field
 
-from analytics.edits.base import Change, Edit
+from analytics.edits.base import Edit, at
 from analytics.edits.errors import ScenarioError
+from analytics.edits.merging import compose, merge
+from analytics.edits.prices import PriceStep
 from analytics.edits.registry import edit_types
 from analytics.simulation import layout
 from analytics.simulation.compile.snapshot import compile_cluster, observe
-from analytics.simulation.layout import P_CALENDAR
+from analytics.simulation.dropped import without_dropped
 from analytics.simulation.model import Ints, Records, SimModel, SimState
+from federation.routes import next_hops
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec, Moment
 from federation.topology.problems import ClusterError, Problem, did_you_mean
@@ -70,17 +72,14 @@ class Scenario(Spec):
             raise ScenarioError("\n".join(problems))
 
     def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
-        """The snapshot with what the edits add to it before the fork: orders.
+        """The snapshot with what the edits add to it before the fork: orders, sites, machines.
 
         Raises
         ------
         ScenarioError
             When an edit names what the cluster does not have.
         """
-        self.check(snapshot.cluster)
-        for edit in self.edits:
-            snapshot = edit.transform(snapshot)
-        return snapshot
+        return self._transformed(snapshot)[0]
 
     def compile(
         self, snapshot: ClusterSnapshot, horizon_ms: int = 4 * layout.WEEK_MS
@@ -94,21 +93,68 @@ class Scenario(Spec):
         CompileError
             When the cluster or its state cannot be simulated as described.
         """
-        changed = self.transform(snapshot)
+        changed, known = self._transformed(snapshot)
         model = compile_cluster(changed.cluster, changed.taken_at, horizon_ms)
-        model = replace(model, known_ms=self._known_ms(model))
-        return observe(model.with_primitives(self.primitives(model)), changed)
+        opens = sorted(
+            (model.names.site_row[site], at(model, edit.start))
+            for edit in self.edits
+            for site in edit.opened_sites()
+        )
+        model = replace(model, known_ms=_known_ms(model, known), opens_ms=tuple(opens))
+        model, state = observe(model.with_primitives(self.primitives(model)), changed)
+        ways = self.ways(model)
+        if ways:
+            state.next_hop[:] = ways[0][1]
+        return without_dropped(model, state, self._dropped(changed, model))
+
+    def ways(self, model: SimModel) -> tuple[tuple[int, Ints], ...]:
+        """The ways between places when links come or go: ms from the fork, next hops.
+
+        Empty where no edit adds a link; else the first is that of the fork.
+        """
+        spans = {link: (edit.start, edit.end) for edit in self.edits for link in edit.added_links()}
+        if not spans or model.cluster is None:
+            return ()
+        moments = {at(model, moment) for span in spans.values() for moment in span} | {0}
+
+        def shut(time_ms: int) -> list[int]:
+            now = model.fork_at + timedelta(milliseconds=time_ms)
+            gone = [link for link, (start, end) in spans.items() if not start <= now < end]
+            return [row for link in gone for row in model.names.link_rows[link]]
+
+        return tuple((moment, next_hops(model.cluster, shut(moment))) for moment in sorted(moments))
+
+    def affected(self, snapshot: ClusterSnapshot) -> tuple[tuple[str, ...], ...]:
+        """For each edit the lots of the snapshot that it changes by itself, for the record."""
+        return tuple(edit.affected(snapshot) for edit in self.edits)
+
+    def prices(self, cluster: ClusterSpec, now: datetime | None = None) -> tuple[PriceStep, ...]:
+        """Prices that differ from those of the cluster; ``now``: those that are known then."""
+        return tuple(
+            step
+            for edit in self.edits
+            if now is None or edit.known_from <= now
+            for step in edit.prices(cluster)
+        )
+
+    def costs(self, since: datetime, until: datetime) -> dict[str, float]:
+        """Money by kind of cost that the edits themselves cost from ``since`` to ``until``."""
+        total: dict[str, float] = {}
+        for edit in self.edits:
+            for part, amount in edit.costs(since, until).items():
+                total[part] = total.get(part, 0.0) + amount
+        return total
 
     def primitives(self, model: SimModel) -> Records:
         """What really happens, as ``PRIMITIVE_C`` sorted by time."""
         changes = (change for edit in self.edits for change in edit.changes(model))
-        return merge(chain(model.published.tolist(), changes))
+        return merge(chain(model.published.tolist(), compose(changes)))
 
     def beliefs(self, model: SimModel, now_ms: int) -> Records:
         """What is believed at ``now_ms`` to have happened and to come."""
         now = model.fork_at + timedelta(milliseconds=int(now_ms))
         believed = (change for edit in self.edits for change in edit.believed(model, now))
-        return merge(chain(model.published.tolist(), believed))
+        return merge(chain(model.published.tolist(), compose(believed)))
 
     def news_times(self, fork_at: datetime | None = None) -> tuple[int, ...]:
         """Moments after the fork at which what is believed changes, in ms from it, ascending."""
@@ -120,33 +166,44 @@ class Scenario(Spec):
         }
         return tuple(sorted(moment for moment in moments if moment > 0))
 
-    def _known_ms(self, model: SimModel) -> Ints:
-        """int64[lots]: when the order of each lot becomes known."""
-        known = model.known_ms.copy()
-        if model.cluster is None:
-            return known
+    def _transformed(
+        self, snapshot: ClusterSnapshot
+    ) -> tuple[ClusterSnapshot, dict[str, datetime]]:
+        """The changed snapshot, and when each order that is new in it becomes known."""
+        self.check(snapshot.cluster)
+        known: dict[str, datetime] = {}
+        for edit in self._in_order():
+            before = {order.id for order in snapshot.cluster.orders}
+            snapshot = edit.transform(snapshot)
+            added = {order.id for order in snapshot.cluster.orders} - before
+            known |= dict.fromkeys(added, edit.known_from)
+        return snapshot, known
+
+    def _in_order(self) -> list[Edit]:
+        """The edits in an order that does not depend on how they are listed."""
+        return sorted(self.edits, key=lambda edit: (edit.kind, edit.model_dump_json()))
+
+    def _dropped(self, snapshot: ClusterSnapshot, model: SimModel) -> dict[int, int]:
+        """Rows of the lots that nobody wants any more, and when that becomes known."""
+        found: dict[int, int] = {}
         for edit in self.edits:
-            moment = (edit.known_from - model.fork_at) // timedelta(milliseconds=1)
-            for order in edit.added_orders(model.cluster):
-                known[model.lot["order"] == model.names.order_row[order]] = moment
-        return known
+            known_ms = _ms(edit.known_from, model)
+            for lot in edit.dropped_lots(snapshot):
+                row = model.names.lot_row[lot]
+                found[row] = min(known_ms, found.get(row, known_ms))
+        return found
 
 
-def merge(changes: Iterable[Change]) -> Records:
-    """Changes sorted by time; those of the same count at the same moment are added up.
+def _known_ms(model: SimModel, known: Mapping[str, datetime]) -> Ints:
+    """int64[lots]: when the order of each lot becomes known."""
+    known_ms = model.known_ms.copy()
+    for order, moment in known.items():
+        known_ms[model.lot["order"] == model.names.order_row[order]] = _ms(moment, model)
+    return known_ms
 
-    An outage that ends in the moment another begins is no change at all.
-    """
-    counted: dict[tuple[int, int, int], int] = {}
-    switched: list[Change] = []
-    for time_ms, kind, entity, value in changes:
-        if kind == P_CALENDAR:
-            switched.append((time_ms, kind, entity, value))
-        else:
-            key = (time_ms, kind, entity)
-            counted[key] = counted.get(key, 0) + value
-    rows = [(*key, value) for key, value in counted.items() if value != 0]
-    return np.array(sorted([*rows, *switched]), dtype=layout.PRIMITIVE_C)
+
+def _ms(moment: datetime, model: SimModel) -> int:
+    return (moment - model.fork_at) // timedelta(milliseconds=1)
 
 
 def load_scenario(path: Path | str, cluster: ClusterSpec | None = None) -> Scenario:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from analytics.answer import Context
-from analytics.basis import contexts_of, manifest_of, setting_of
+from analytics.basis import contexts_of, manifest_of
 from analytics.job import Job, acts, fork_decisions, make_case
+from analytics.kpis.base import setting_of
 from analytics.kpis.registry import UNDISTURBED
 from analytics.precision import Precision, Watch
 from analytics.replication import Result, run_replication

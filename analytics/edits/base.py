@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
+from analytics.edits.merging import Change, ends
+from analytics.edits.prices import PriceStep
+from analytics.simulation.layout import PPM
 from analytics.simulation.model import SimModel
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec, Moment
 from twins.spec_base import Spec
 
-Change = tuple[int, int, int, int]
-"""A row of ``PRIMITIVE_C``: time in ms from the fork, kind, entity, value."""
+__all__ = ["Change", "Disruption", "Edit", "Level", "LeverGroup", "at", "listed", "pair", "share"]
 
 LeverGroup = Literal["Make", "Sell", "Operate", "Collaborate", "Invest"]
 Level = Literal["micro", "meso", "macro"]
@@ -71,9 +73,29 @@ class Edit(Spec):
         """The snapshot as this edit changes it before it is compiled; most change nothing."""
         return snapshot
 
-    def added_orders(self, cluster: ClusterSpec) -> tuple[str, ...]:  # noqa: ARG002
-        """Ids of the orders that ``transform`` adds."""
+    def dropped_lots(self, snapshot: ClusterSnapshot) -> tuple[str, ...]:  # noqa: ARG002
+        """Lots that nobody wants any more once this is known; none of them has begun."""
         return ()
+
+    def affected(self, snapshot: ClusterSnapshot) -> tuple[str, ...]:
+        """Lots of the snapshot that this edit changes by itself, for the record."""
+        return self.dropped_lots(snapshot)
+
+    def added_links(self) -> tuple[str, ...]:
+        """Ids of the links that are there from ``start`` to ``end`` only."""
+        return ()
+
+    def opened_sites(self) -> tuple[str, ...]:
+        """Ids of the sites that have people from ``start`` on only."""
+        return ()
+
+    def prices(self, cluster: ClusterSpec) -> tuple[PriceStep, ...]:  # noqa: ARG002
+        """Prices that differ from those of the cluster for some time."""
+        return ()
+
+    def costs(self, since: datetime, until: datetime) -> Mapping[str, float]:  # noqa: ARG002
+        """Money by kind of cost (``capital``, ``hire``) that arises from ``since`` to ``until``."""
+        return {}
 
     def changes(self, model: SimModel) -> Iterator[Change]:  # noqa: ARG002
         """What really happens."""
@@ -180,6 +202,24 @@ def pair(
     for entity in entities:
         yield (begin, kind, entity, 1)
         yield (close, kind, entity, -1)
+
+
+def share(
+    model: SimModel,
+    kind: int,
+    entities: Iterable[int],
+    start: datetime,
+    end: datetime,
+    fraction: float,
+) -> Iterator[Change]:
+    """A share of the usual from ``start`` to ``end`` for each entity, see ``merging.compose``."""
+    begin, close = at(model, start), at(model, end)
+    ppm = round(fraction * PPM)
+    if begin == close:
+        return
+    for entity in entities:
+        yield (begin, kind, entity, ppm)
+        yield (close, kind, entity, ends(ppm))
 
 
 def at(model: SimModel, moment: datetime) -> int:

@@ -8,50 +8,37 @@ from typing import ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field
 
-from analytics.edits.base import Edit, Level, LeverGroup, listed
+from analytics.edits.base import Level, LeverGroup
+from analytics.edits.order_book import SURGE, OrderBookEdit
 from federation.snapshot import ClusterSnapshot
 from federation.tables import table
 from federation.topology.lots import LotSpec, explode
 from federation.topology.model import ClusterSpec, OrderSpec
-from twins.spec_base import Identifier
 from twins.work import LotState
 
-_SUFFIX = "-surge"
 
-
-class DemandSurge(Edit):
-    """Orders for ``product`` released from ``start`` to ``end`` are ``factor`` times as large.
+class DemandSurge(OrderBookEdit):
+    """Orders released from ``start`` to ``end`` are ``factor`` times as large.
 
     What is wanted more comes as an order of its own, ``<order>-surge``, with the customer and
     dates of the order it belongs to, so that the lots of the order book stay what they are.
+
+    Parameters
+    ----------
+    factor
+        Of the quantity.
     """
 
     group: ClassVar[LeverGroup] = "Sell"
     level: ClassVar[Level] = "meso"
 
     kind: Literal["demand_surge"] = "demand_surge"
-    product: Identifier
     factor: float = Field(gt=1.0, le=100.0)
-
-    def check(self, cluster: ClusterSpec) -> list[str]:
-        """What it names that the cluster does not have."""
-        products = [product.id for product in cluster.products]
-        if self.product not in products:
-            return [f"there is no product '{self.product}'; name one of {listed(products)}"]
-        if not self._extra(cluster):
-            what = f"no order for '{self.product}' is released from start to end"
-            return [f"{what}; move the window or choose another product"]
-        return []
-
-    def added_orders(self, cluster: ClusterSpec) -> tuple[str, ...]:
-        """Ids of the orders that ``transform`` adds."""
-        return tuple(order.id for order in self._extra(cluster))
 
     def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
         """The snapshot with the orders and lots that are wanted more."""
         cluster = snapshot.cluster
-        present = {order.id for order in cluster.orders}
-        extra = tuple(order for order in self._extra(cluster) if order.id not in present)
+        extra = self._extra(cluster)
         if not extra:
             return snapshot
         larger = cluster.model_copy(update={"orders": (*cluster.orders, *extra)})
@@ -63,18 +50,21 @@ class DemandSurge(Edit):
         return replace(snapshot, cluster=larger, tables=tables)
 
     def _extra(self, cluster: ClusterSpec) -> tuple[OrderSpec, ...]:
-        hit = [
-            order
-            for order in cluster.orders
-            if order.product == self.product
-            and self.start <= order.release < self.end
-            and not order.id.endswith(_SUFFIX)
-        ]
+        taken = {order.id for order in cluster.orders}
         return tuple(
-            order.model_copy(update={"id": f"{order.id}{_SUFFIX}", "quantity": more})
-            for order in hit
+            order.model_copy(update={"id": _free(f"{order.id}{SURGE}", taken), "quantity": more})
+            for order in self.orders(cluster)
             if (more := round(order.quantity * (self.factor - 1.0))) > 0
         )
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """The id, numbered where a surge before has it."""
+    number, found = 1, wanted
+    while found in taken:
+        number += 1
+        found = f"{wanted}-{number}"
+    return found
 
 
 def _append(old: pa.Table, new: pa.Table) -> pa.Table:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import get_args
 
 import analytics.edits
-from analytics.edits.base import Disruption, Edit
+from analytics.edits.base import Edit
 
 
 @cache
@@ -17,8 +18,14 @@ def edit_types() -> dict[str, type[Edit]]:
     for module in pkgutil.iter_modules(analytics.edits.__path__):
         import_module(f"analytics.edits.{module.name}")
     found: dict[str, type[Edit]] = {}
-    for edit in (*Edit.__subclasses__(), *Disruption.__subclasses__()):
+    for edit in _subclasses(Edit):
         kinds = get_args(edit.model_fields["kind"].annotation)
         if len(kinds) == 1:
             found[str(kinds[0])] = edit
     return dict(sorted(found.items()))
+
+
+def _subclasses(kind: type[Edit]) -> Iterator[type[Edit]]:
+    for derived in kind.__subclasses__():
+        yield derived
+        yield from _subclasses(derived)

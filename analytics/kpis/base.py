@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from analytics.kpis.material import material_value
+from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec
 
 Scope = Literal["cluster", "site", "order"]
@@ -134,6 +135,30 @@ class Frames(Mapping[str, pl.DataFrame]):
         return len(self._tables)
 
 
+def setting_of(snapshot: ClusterSnapshot, horizon: timedelta) -> Setting:
+    """What all runs from a snapshot have in common."""
+    schedule, sites = snapshot.tables["schedule"], snapshot.tables["sites"]
+    keys = zip(
+        schedule.column("lot").to_pylist(), schedule.column("operation").to_pylist(), strict=True
+    )
+    places = schedule.column("site").to_pylist()
+
+    def known(column: str) -> dict[str, float]:
+        values = zip(
+            sites.column("site").to_pylist(), sites.column(column).to_pylist(), strict=True
+        )
+        return {site: value for site, value in values if value is not None}
+
+    return Setting(
+        cluster=snapshot.cluster,
+        fork_at=snapshot.taken_at,
+        horizon_end=snapshot.taken_at + horizon,
+        planned_site=dict(zip(keys, places, strict=True)),
+        soc_kwh=known("soc_kwh"),
+        fuel_l=known("fuel_l"),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """What one run left.
@@ -147,6 +172,10 @@ class Run:
         horizon).
     hire_cost, hire_cost_week
         Price of hired equipment, until the horizon and in the first seven days.
+    edit_cost, edit_cost_week
+        By kind of cost what the edits themselves cost: annuities of investments, rent.
+    carbon_cost
+        Price of what was emitted, where the price of carbon follows a path.
     baseline
         The undisturbed run with the same draws; ``None`` where this is it.
     """
@@ -155,6 +184,9 @@ class Run:
     week: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     hire_cost: float = 0.0
     hire_cost_week: float = 0.0
+    edit_cost: Mapping[str, float] = field(default_factory=dict)
+    edit_cost_week: Mapping[str, float] = field(default_factory=dict)
+    carbon_cost: float | None = None
     baseline: Run | None = None
 
 

@@ -21,6 +21,7 @@ PARTS = {
     "scrap": "scrapped material",
     "approval": "approval of first articles",
     "hire": "hired equipment",
+    "capital": "investments by the year",
     "carbon": "carbon price",
 }
 """Kinds of cost; each has the key figures ``<kind>_cost`` and ``extra_<kind>_cost``."""
@@ -57,7 +58,7 @@ class Cost:
 
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Sum the tables by kind of cost."""
-        costs = cost_parts(run.tables, run.hire_cost, setting)
+        costs = cost_parts(run, setting)
         for part, value in costs.items():
             yield Figure(f"{part}_cost", value)
         yield Figure("cost", sum(costs.values()))
@@ -68,17 +69,27 @@ class Cost:
         cash = _cash(run, setting)
         yield Figure("cash_7d", cash)
         if run.baseline is not None:
-            before = cost_parts(run.baseline.tables, run.baseline.hire_cost, setting)
+            before = cost_parts(run.baseline, setting)
             for part, value in costs.items():
                 yield Figure(f"extra_{part}_cost", value - before[part])
             yield Figure("extra_cost", sum(costs.values()) - sum(before.values()))
             yield Figure("extra_cash_7d", cash - _cash(run.baseline, setting))
 
 
-def cost_parts(
-    tables: Mapping[str, pl.DataFrame], hire_cost: float, setting: Setting
-) -> dict[str, float]:
+def cost_parts(run: Run, setting: Setting) -> dict[str, float]:
     """Cost by kind, in the order of ``PARTS``."""
+    parts = _parts(run.tables, run.hire_cost, run.edit_cost, setting)
+    if run.carbon_cost is not None:
+        parts["carbon"] = run.carbon_cost
+    return parts
+
+
+def _parts(
+    tables: Mapping[str, pl.DataFrame],
+    hire_cost: float,
+    edit_cost: Mapping[str, float],
+    setting: Setting,
+) -> dict[str, float]:
     energy, transports = tables["energy"], tables["transports"]
     emission_t = (total(energy, "emission_kg") + total(transports, "emission_kg")) / 1000.0
     return {
@@ -88,7 +99,8 @@ def cost_parts(
         "energy": total(energy, "grid_cost") + total(energy, "fuel_cost"),
         "scrap": _scrap_cost(tables["operations"], setting),
         "approval": total(tables["approvals"], "cost"),
-        "hire": hire_cost,
+        "hire": hire_cost + edit_cost.get("hire", 0.0),
+        "capital": edit_cost.get("capital", 0.0),
         "carbon": emission_t * setting.cluster.carbon_price_per_t,
     }
 
@@ -103,7 +115,7 @@ def _scrap_cost(operations: pl.DataFrame, setting: Setting) -> float:
 
 def _cash(run: Run, setting: Setting) -> float:
     week = {name: (run.week if name in run.week else run.tables)[name] for name in _MONEY}
-    parts = cost_parts(week, run.hire_cost_week, setting)
+    parts = _parts(week, run.hire_cost_week, run.edit_cost_week, setting)
     return sum(parts[part] for part in _CASH)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from analytics.simulation import slots
 from analytics.simulation.compile.estimates import work_and_arrivals
 from analytics.simulation.compile.live import arm_ends, expected
+from analytics.simulation.dropped import believed_drops
 from analytics.simulation.expectation import mean_residual
 from analytics.simulation.layout import FOREVER, NONE, PPM
 from analytics.simulation.machines import RESTART
@@ -119,7 +120,11 @@ def _expect_arrivals(model: SimModel, view: SimState, now: int) -> None:
 
 
 def _announced_lots(model: SimModel, view: SimState, now: int) -> SimModel:
-    """The model without the lots whose orders are not known yet."""
+    """The model without the lots whose orders are not known yet.
+
+    With those that nobody wants any more as long as that is not known.
+    """
+    model = believed_drops(model, view, now)
     known = model.known_ms[model.release_order] <= now
     if known.all():
         return model

@@ -17,6 +17,7 @@ from analytics.simulation.columns import (
     power_kw,
     take,
 )
+from analytics.simulation.dropped import wanted_roots
 from analytics.simulation.extract_costs import approvals, energy, labour, transports
 from analytics.simulation.layout import DAY_MS, FOREVER, NONE, PL_PER_L
 from analytics.simulation.model import Ints, SimModel, SimState
@@ -105,7 +106,7 @@ def _first_machine(model: SimModel, groups: Ints) -> Ints:
 
 def lots(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     """The lots that customers get."""
-    rows = np.flatnonzero(model.lot["parent"] == NONE)
+    rows = wanted_roots(model)
     return columns.table(
         "lots",
         {
@@ -127,7 +128,7 @@ def _delivered_ms(state: SimState) -> Ints:
 def orders(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     """What became of each order; units still missing at the horizon are late by then."""
     count = len(model.names.orders)
-    rows = np.flatnonzero(model.lot["parent"] == NONE)
+    rows = wanted_roots(model)
     order = model.lot["order"][rows]
     quantity, due = model.lot["quantity"][rows], model.lot["due_ms"][rows]
     done = _delivered_ms(state)[rows]
@@ -141,7 +142,7 @@ def orders(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
         return np.bincount(order, weights=values, minlength=count).astype(np.float64)
 
     late_unit_days = total(quantity * late_days)
-    return columns.table(
+    table = columns.table(
         "orders",
         {
             **columns.order_columns,
@@ -155,6 +156,8 @@ def orders(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "lots_on_time": total(on_time).astype(np.int32),
         },
     )
+    # An order that is given up whole is no order any more.
+    return table if not model.dropped else table.take(np.flatnonzero(total(np.ones(len(rows)))))
 
 
 def machines(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:

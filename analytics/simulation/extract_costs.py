@@ -126,8 +126,10 @@ def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     regular hours and overtime as the hours paid are.
     """
     people, wage, premium = _wages(model.cluster)
-    regular_h = people * hours(regular_open_ms(model, int(state.clock["now_ms"][0])))
-    paid_h = np.maximum(people * hours(state.site["open_time_ms"]), regular_h)
+    now = int(state.clock["now_ms"][0])
+    before_ms = _before_opening_ms(model, now)
+    regular_h = people * hours(regular_open_ms(model, now) - before_ms)
+    paid_h = np.maximum(people * hours(state.site["open_time_ms"] - before_ms), regular_h)
     worked_h = np.minimum(_operator_hours(model, state), paid_h)
     share = np.divide(regular_h, paid_h, out=np.zeros(len(paid_h)), where=paid_h > 0.0)
     overtime_h = paid_h - regular_h
@@ -154,6 +156,14 @@ def _wages(cluster: ClusterSpec | None) -> npt.NDArray[np.float64]:
         for one in labour
     ]
     return np.array(rows, dtype=np.float64).reshape(-1, 3).T.copy()
+
+
+def _before_opening_ms(model: SimModel, until_ms: int) -> Ints:
+    """int64[sites]: regular hours before a site that opens after the fork has people."""
+    before = np.zeros(len(model.site), np.int64)
+    for row, opens_ms in model.opens_ms:
+        before[row] = regular_open_ms(model, min(opens_ms, until_ms))[row]
+    return before
 
 
 def _operator_hours(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:

@@ -80,6 +80,10 @@ class SimModel:
         The moment that is 0 ms, UTC.
     cluster
         Where prices, wages and coordinates are looked up; ``None`` for a plain job shop.
+    dropped
+        Rows of lots that nobody wants any more, and when that becomes known, ms from the fork.
+    opens_ms
+        Rows of sites that open after the fork, and when, ms from the fork.
     """
 
     scalar: Records
@@ -118,6 +122,8 @@ class SimModel:
     names: Names
     fork_at: datetime
     cluster: ClusterSpec | None = None
+    dropped: tuple[tuple[int, int], ...] = ()
+    opens_ms: tuple[tuple[int, int], ...] = ()
 
     def with_run(
         self,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from analytics.edits.errors import ScenarioError
-from analytics.scenario import Scenario, load_scenario, merge
+from analytics.edits.merging import merge
+from analytics.scenario import Scenario, load_scenario
 from analytics.simulation.layout import (
     HOUR_MS,
     P_CALENDAR,

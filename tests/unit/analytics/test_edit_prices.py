@@ -1,0 +1,137 @@
+"""Prices and investments: what they add to the cost of an answer, by hand."""
+
+from datetime import timedelta
+
+import pytest
+
+from analytics.edits.investment import Investment
+from analytics.scenario import Scenario
+from analytics.study import Study
+from federation.cut import planned
+from tests.support.small_cluster import MONDAY, small_cluster
+
+LOAD_KW, RATED_KW = 5.0, 20.0
+LITRES_PER_H = 0.08415 * RATED_KW + 0.246 * LOAD_KW
+"""The fuel curve of Skarstein and Uhlen at base load and machine."""
+
+
+def hour(number):
+    return MONDAY + timedelta(hours=number)
+
+
+def island():
+    """One site off the grid, where a genset carries a base load and a print of 100 h."""
+    site = {
+        "id": "ISLE",
+        "name": "Isle",
+        "country": "GH",
+        "latitude_deg": 5.0,
+        "longitude_deg": 0.0,
+        "machines": [
+            {"id": "printer", "process": "3d_printing_fdm", "run_kw": 3.0, "unattended": True}
+        ],
+        "labour": {"headcount": 2, "wage_per_h": 3.0},
+        "energy": {
+            "buses": [{"id": "main", "base_load_kw": LOAD_KW - 3.0}],
+            "genset": {
+                "rated_kw": RATED_KW,
+                "tank_l": 500.0,
+                "fuel_on_hand_l": 500.0,
+                "fuel_price_per_l": 1.5,
+                "start_time_s": 0.0,
+            },
+        },
+    }
+    part = {
+        "id": "boat",
+        "mass_kg": 90.0,
+        "operations": [{"id": "print", "process": "3d_printing_fdm", "unit_time_min": 6000.0}],
+    }
+    boat = {
+        "id": "boat",
+        "name": "Boat",
+        "root": part,
+        "permissions": [{"part": "boat", "site": "ISLE"}],
+    }
+    order = {
+        "id": "O",
+        "product": "boat",
+        "customer": "quay",
+        "quantity": 1,
+        "release": MONDAY,
+        "due": MONDAY + timedelta(days=9),
+    }
+    return small_cluster(
+        sites=[site],
+        customers=[{"id": "quay", "name": "Quay", "country": "GH", "at_site": "ISLE"}],
+        products=[boat],
+        orders=[order],
+        links=[],
+        genset_hire=[],
+        carbon_price_per_t=20.0,
+    )
+
+
+def answer(*edits, hours=24):
+    scenario = Scenario(id="paths", title="Paths", fork_at=MONDAY, edits=edits)
+    study = Study(
+        planned(island()), scenario, "stay", horizon_h=hours, replications=1, engine="local"
+    )
+    rows = study.run().kpis
+    return {
+        (row["response"], row["kpi"]): row["value"]
+        for row in rows.iter_rows(named=True)
+        if row["scope"] == "cluster"
+    }
+
+
+def test_fuel_costs_what_its_path_says_while_it_is_burnt():
+    steps = [{"at": hour(6), "factor": 2.0}, {"at": hour(12), "factor": 3.0}]
+    told = answer({"kind": "fuel_price", "start": hour(6), "end": hour(18), "steps": steps})
+    usual = 24 * LITRES_PER_H * 1.5
+    assert told["undisturbed", "energy_cost"] == pytest.approx(usual, rel=1e-6)
+    dearer = (6 * 1.0 + 6 * 2.0) * LITRES_PER_H * 1.5
+    assert told["stay", "energy_cost"] == pytest.approx(usual + dearer, rel=1e-6)
+    assert told["stay", "extra_energy_cost"] == pytest.approx(dearer, rel=1e-6)
+
+
+def test_carbon_costs_what_its_path_says_while_it_is_emitted():
+    steps = [{"at": hour(6), "price_per_t": 100.0}, {"at": hour(12), "price_per_t": 0.0}]
+    told = answer({"kind": "carbon_price", "start": hour(6), "end": hour(18), "steps": steps})
+    tonnes_per_h = LITRES_PER_H * 2.66155 / 1000.0
+    assert told["undisturbed", "carbon_cost"] == pytest.approx(24 * tonnes_per_h * 20.0, rel=1e-6)
+    priced = (6 * 20.0 + 6 * 100.0 + 6 * 0.0 + 6 * 20.0) * tonnes_per_h
+    assert told["stay", "carbon_cost"] == pytest.approx(priced, rel=1e-6)
+
+
+def test_an_investment_is_charged_by_the_year_from_the_day_it_is_there():
+    site = {
+        "id": "NEW",
+        "name": "New",
+        "country": "GH",
+        "latitude_deg": 6.0,
+        "longitude_deg": 0.0,
+        "machines": [{"id": "brake", "process": "bending"}],
+        "labour": {"headcount": 4, "wage_per_h": 2.5},
+    }
+    edit = {
+        "kind": "added_site",
+        "site": site,
+        "start": hour(48),
+        "capital_cost": 100_000.0,
+        "life_years": 10.0,
+        "interest_fraction": 0.08,
+        "upkeep_per_year": 1000.0,
+    }
+    told = answer(edit, hours=96)
+    annuity = 100_000.0 * 0.08 / (1 - 1.08**-10)
+    assert annuity == pytest.approx(14_902.95, abs=0.01)
+    assert told["stay", "capital_cost"] == pytest.approx((annuity + 1000.0) * 2 / 365.25)
+    assert told["undisturbed", "capital_cost"] == 0.0
+    # Four people, 8 h on Wednesday and on Thursday; nobody is paid before the site opens.
+    assert told["stay", "extra_labour_cost"] == pytest.approx(4 * 16 * 2.5)
+
+
+def test_without_interest_the_capital_is_spread_evenly():
+    bought = Investment(kind="any", start=MONDAY, capital_cost=5000.0, life_years=5.0)
+    assert bought.cost_per_year == 1000.0
