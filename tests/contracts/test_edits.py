@@ -265,7 +265,9 @@ def harmattan():
 
 
 def yaml_of(text):
-    return [block for block in re.findall(r"```yaml\n(.*?)```", text, re.S) if "fork_at" in block]
+    return [
+        block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "fork_at" in block
+    ]
 
 
 @every_kind

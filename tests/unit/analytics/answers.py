@@ -66,6 +66,15 @@ def costs(**by_response: Sequence[float]) -> dict[tuple[str, str], Sequence[floa
         name = {"overtime": OVERTIME.id}.get(response, response)
         found[name, "cost"] = series
         found[name, "penalty_cost"] = series
-        for part in ("labour", "transport", "energy", "scrap", "approval", "hire", "carbon"):
+        for part in (
+            "labour",
+            "transport",
+            "energy",
+            "scrap",
+            "approval",
+            "hire",
+            "capital",
+            "carbon",
+        ):
             found[name, f"{part}_cost"] = [0.0] * len(series)
     return found

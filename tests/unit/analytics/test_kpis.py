@@ -96,6 +96,7 @@ def test_extra_cost_is_split_and_adds_up(run, setting):
         "scrap": 16 * 0.2 * 1.4,
         "approval": 60.0,
         "hire": 240.0,
+        "capital": 0.0,
         "carbon": 0.0,
     }
     for part, value in parts.items():
