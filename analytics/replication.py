@@ -26,8 +26,9 @@ from analytics.rerouting.response import Decision, Response
 from analytics.simulation import slots
 from analytics.simulation.belief import rebuild_heap
 from analytics.simulation.compile.live import arm_state
+from analytics.simulation.dropped import wanted_roots
 from analytics.simulation.extract import extract
-from analytics.simulation.layout import DAY_MS, FOREVER, NONE
+from analytics.simulation.layout import DAY_MS, FOREVER
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import run
 from analytics.tables import KPIS, RUN, TIMESTAMP, run_table, with_prefix
@@ -151,10 +152,12 @@ def _open_at_fork(model: SimModel, orders: pa.Table, lots: pa.Table) -> dict[str
     """Without the orders that were delivered whole before the fork: nothing can change them."""
     later = pc.greater(orders.column("delivered_at"), pa.scalar(model.fork_at, TIMESTAMP))
     still_open = pc.fill_null(later, True).combine_chunks().to_numpy(zero_copy_only=False)
-    order = model.lot["order"][model.lot["parent"] == NONE]
+    order = model.lot["order"][wanted_roots(model)]
+    by_order = np.zeros(len(model.names.orders), bool)
+    by_order[np.unique(order)] = still_open
     return {
         "orders": orders.filter(pa.array(still_open)),
-        "lots": lots.filter(pa.array(still_open[order])),
+        "lots": lots.filter(pa.array(by_order[order])),
     }
 
 

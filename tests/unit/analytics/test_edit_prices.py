@@ -135,3 +135,11 @@ def test_an_investment_is_charged_by_the_year_from_the_day_it_is_there():
 def test_without_interest_the_capital_is_spread_evenly():
     bought = Investment(kind="any", start=MONDAY, capital_cost=5000.0, life_years=5.0)
     assert bought.cost_per_year == 1000.0
+
+
+def test_an_order_that_nobody_wants_any_more_is_neither_due_nor_late():
+    drop = {"kind": "demand_drop", "factor": 0.0, "start": MONDAY, "end": hour(24)}
+    told = answer(drop, hours=240)
+    assert told["undisturbed", "orders_due"] == 1.0
+    assert told["stay", "orders_due"] == 0.0
+    assert told["stay", "energy_cost"] == 0.0
