@@ -9,6 +9,9 @@ from pydantic import Field, model_validator
 from twins.calendar_spec import RosterSpec
 from twins.distribution_spec import DistributionSpec
 from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
+from twins.tariff_spec import BASE_BAND, ExportSpec, PvShiftSpec, TariffBandSpec, overlap
+
+DispatchRule = Literal["backup", "self_consumption", "tariff", "cycle_charging"]
 
 
 class BusSpec(Spec):
@@ -20,6 +23,9 @@ class BusSpec(Spec):
     servers."""
     limit_kw: Positive | None = None
     """Largest total load of the bus; ``None``: the sources alone decide."""
+    limit_kva: Positive | None = None
+    """Largest apparent power of the bus, a third of it on each of three phases; ``None``: none."""
+    phases: Literal[1, 3] = 3
 
 
 class GridOutageSpec(Spec):
@@ -35,10 +41,36 @@ class GridSpec(Spec):
 
     limit_kw: Positive
     tariff_per_kwh: NonNegative = 0.0
+    """Price in the hours that no band covers."""
+    bands: tuple[TariffBandSpec, ...] = ()
+    """Tariff by time of use."""
+    demand_charge_per_kw: NonNegative = 0.0
+    """Per calendar month begun, for the highest 15-minute mean of the grid power in it."""
+    export: ExportSpec | None = None
     emission_g_per_kwh: NonNegative = 0.0
     outages: GridOutageSpec | None = None
     roster: tuple[RosterSpec, ...] = ()
     """Published load shedding, known to everybody beforehand."""
+
+    @model_validator(mode="after")
+    def _bands_agree(self) -> Self:
+        both = overlap(self.bands)
+        if both is not None:
+            earlier, later = (f"bands[{number}] ('{self.bands[number].id}')" for number in both)
+            raise ValueError(f"{later} claims hours of {earlier}; let each hour have one price")
+        prices = {band.id: band.price_per_kwh for band in self.bands}
+        for band in self.bands:
+            if band.price_per_kwh != prices[band.id]:
+                raise ValueError(
+                    f"the band '{band.id}' has two prices; give one price, or another id"
+                )
+        return self
+
+    @property
+    def prices(self) -> dict[str, float]:
+        """Price of each band by its name, the hours that no band covers first."""
+        named = {band.id: band.price_per_kwh for band in self.bands}
+        return {BASE_BAND: self.tariff_per_kwh, **named}
 
 
 class PvSpec(Spec):
@@ -49,6 +81,9 @@ class PvSpec(Spec):
     losses_fraction: Fraction = 0.14
     tilt_deg: float = Field(default=10.0, ge=0.0, le=90.0)
     azimuth_deg: float = Field(default=180.0, ge=0.0, le=360.0)
+    error_cv: float = Field(default=0.0, ge=0.0, le=2.0)
+    """Coefficient of variation of a log-normal factor, with mean 1, on the power of each day; the
+    sites of a region share it after the cluster's ``pv_error_correlation``."""
 
 
 class BatterySpec(Spec):
@@ -91,6 +126,9 @@ class InverterSpec(Spec):
     transfer_time_s: NonNegative = 0.02
     pv: PvSpec | None = None
     battery: BatterySpec | None = None
+    island_below_voltage_fraction: Fraction = 0.0
+    """Below this share of the nominal voltage the site leaves the grid and lives on its inverter
+    while the battery is above its reserve; 0: never."""
 
 
 class FuelDeliverySpec(Spec):
@@ -139,6 +177,13 @@ class EnergySpec(Spec):
         "genset",
     )
     """Which source serves first when the grid is off; the other comes in for what is missing."""
+    dispatch: DispatchRule = "backup"
+    """``backup``: the grid keeps the battery full. ``self_consumption``: the battery serves before
+    the grid and is charged by surplus PV. ``tariff``: it is charged in the cheapest band and serves
+    in the dearest. ``cycle_charging``: as ``backup``, and without the grid a genset that runs
+    charges the battery at full load up to ``cycle_charging_to_fraction``."""
+    cycle_charging_to_fraction: Fraction = 0.8
+    pv_shift: PvShiftSpec | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -157,3 +202,46 @@ class EnergySpec(Spec):
         if self.grid is None and self.inverter is None and self.genset is None:
             raise ValueError("no source feeds the buses; add a grid, an inverter or a genset")
         return self
+
+    @model_validator(mode="after")
+    def _rules_can_work(self) -> Self:
+        battery = self.inverter.battery if self.inverter else None
+        pv = self.inverter.pv if self.inverter else None
+        if self.dispatch != "backup" and battery is None:
+            raise ValueError(f"dispatch '{self.dispatch}' needs a battery; add it, or use 'backup'")
+        if self.dispatch == "tariff" and len(self.price_levels) < 2:
+            raise ValueError(
+                "dispatch 'tariff' needs a grid with two prices at least; add grid.bands"
+            )
+        if self.dispatch == "cycle_charging" and battery is not None:
+            if self.genset is None:
+                raise ValueError("dispatch 'cycle_charging' needs a genset; add it")
+            if self.cycle_charging_to_fraction <= battery.reserve_fraction + 0.05:
+                raise ValueError(
+                    "cycle_charging_to_fraction must lie more than 0.05 above reserve_fraction, "
+                    "where the genset starts; raise it"
+                )
+        if self.grid is not None and self.grid.export is not None and pv is None:
+            raise ValueError("grid.export without inverter.pv has no effect; remove one of them")
+        if self.pv_shift is not None and pv is None:
+            raise ValueError("pv_shift needs inverter.pv; add it, or remove pv_shift")
+        return self
+
+    @property
+    def price_levels(self) -> list[float]:
+        """Prices over the grid that occur in the week, ascending."""
+        if self.grid is None:
+            return []
+        prices = {band.price_per_kwh for band in self.grid.bands}
+        minutes = sum(_minutes(band) for band in self.grid.bands)
+        if minutes < 7 * 24 * 60:
+            prices.add(self.grid.tariff_per_kwh)
+        return sorted(prices)
+
+
+def _minutes(band: TariffBandSpec) -> int:
+    """Minutes of the week in a band."""
+    (start_h, start_min), (end_h, end_min) = (
+        map(int, moment.split(":")) for moment in (band.start, band.end)
+    )
+    return len(set(band.days)) * (60 * (end_h - start_h) + end_min - start_min)

@@ -10,7 +10,7 @@ from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
 from twins.distribution_spec import DistributionSpec
 from twins.energy_spec import EnergySpec
 from twins.flow_spec import KanbanSpec
-from twins.spec_base import Identifier, NonNegative, Positive, Spec
+from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
 
 
 class FailureSpec(Spec):
@@ -49,6 +49,18 @@ class MachineSpec(Spec):
     """A running machine survives a loss of supply shorter than this."""
     rewarm_min: NonNegative = 0.0
     """Time after power is back before it can work again."""
+    phase: Literal["L1", "L2", "L3", "three"] = "three"
+    """Where it hangs on a bus of three phases; on a bus of one phase all is on that."""
+    power_factor: float = Field(default=1.0, gt=0.0, le=1.0)
+    """Active over apparent power."""
+    start_kw: NonNegative = 0.0
+    """Draw for ``start_s`` when an operation begins or goes on; 0: its running power at once."""
+    start_s: NonNegative = 0.0
+    minimum_voltage_fraction: Fraction = 0.0
+    """On the public grid it does not run below this share of the nominal voltage; 0: it always
+    does."""
+    criticality: int = Field(default=0, ge=0, le=9)
+    """In a shortage, machines of a lower figure are shed first, whatever they do."""
     failure: FailureSpec | None = None
     buffer_lots: int | None = Field(default=None, ge=0, le=1_000_000)
     """Places in the queue before it; ``None``: any number. Where a finished lot finds no place at
@@ -80,6 +92,10 @@ class MachineSpec(Spec):
             raise ValueError(
                 "run_kw is below idle_kw; a running machine draws at least its idle power"
             )
+        if (self.start_kw > 0.0) != (self.start_s > 0.0):
+            raise ValueError("a start-up peak needs both start_kw and start_s; give the other")
+        if 0.0 < self.start_kw < self.run_kw:
+            raise ValueError("start_kw is below run_kw; it is the peak above the running power")
         return self
 
 

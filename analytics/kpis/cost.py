@@ -96,7 +96,10 @@ def _parts(
         "penalty": total(tables["orders"], "penalty"),
         "labour": sum(total(tables["labour"], column) for column in _LABOUR),
         "transport": total(transports, "cost"),
-        "energy": total(energy, "grid_cost") + total(energy, "fuel_cost"),
+        "energy": total(energy, "grid_cost")
+        + total(energy, "demand_cost")
+        + total(energy, "fuel_cost")
+        - total(energy, "export_revenue"),
         "scrap": _scrap_cost(tables["operations"], setting),
         "approval": total(tables["approvals"], "cost"),
         "hire": hire_cost + edit_cost.get("hire", 0.0),

@@ -19,6 +19,8 @@ _SUMS = (
     Kpi("charge_kwh", "energy into batteries", "kW.h", None, BY_SITE),
     Kpi("genset_kwh", "energy from gensets", "kW.h", None, BY_SITE),
     Kpi("dumped_kwh", "energy dumped", "kW.h", "less", BY_SITE),
+    Kpi("export_kwh", "PV energy to the grid", "kW.h", "more", BY_SITE),
+    Kpi("rewarm_kwh", "energy of warming up after losses of power", "kW.h", "less", BY_SITE),
     Kpi("grid_off_h", "hours without grid", "h", None, BY_SITE),
     Kpi("fuel_l", "diesel", "L", "less", BY_SITE),
 )
@@ -31,6 +33,7 @@ class Energy:
     id: str = "energy"
     kpis: tuple[Kpi, ...] = (
         *_SUMS,
+        Kpi("demand_peak_kw", "highest quarter-hour over the grid", "kW", "less", ("site",)),
         Kpi("dry_after_h", "hours until the tank is dry", "h", "more", ("site",)),
         Kpi("autonomy_h", "autonomy of the base load at the fork", "h", "more", ("site",)),
     )
@@ -40,7 +43,7 @@ class Energy:
         energy = run.tables["energy"]
         for kpi in _SUMS:
             yield Figure(kpi.id, total(energy, kpi.id))
-        at = by_site(energy, [kpi.id for kpi in _SUMS])
+        at = by_site(energy, [*(kpi.id for kpi in _SUMS), "demand_peak_kw"])
         moments = zip(
             energy.get_column("site").to_list(),
             energy.get_column("fuel_dry_at").to_list(),
@@ -52,6 +55,7 @@ class Energy:
                 continue
             for kpi in _SUMS:
                 yield Figure(kpi.id, at[site.id][kpi.id], "site", site.id)
+            yield Figure("demand_peak_kw", at[site.id]["demand_peak_kw"], "site", site.id)
             dry = dry_at[site.id]
             hours = None if dry is None else (dry - setting.fork_at) / timedelta(hours=1)
             yield Figure("dry_after_h", hours, "site", site.id)

@@ -77,6 +77,7 @@ _NOT_COMPILED = frozenset(
         "expectation",
         "extract",
         "extract_costs",
+        "extract_energy",
         "keys",
         "model",
         "names",

@@ -18,7 +18,18 @@ from analytics.tables import RUN, TIMESTAMP
 if TYPE_CHECKING:
     from federation.topology.model import ClusterSpec
 
-FLOWS = ("pv_available", "load", "served", "pv", "grid", "discharge", "charge", "genset", "dumped")
+FLOWS = (
+    "pv_available",
+    "load",
+    "served",
+    "pv",
+    "grid",
+    "discharge",
+    "charge",
+    "genset",
+    "dumped",
+    "export",
+)
 """Flows of power and energy, as the columns of the tables begin."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

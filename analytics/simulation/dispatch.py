@@ -9,6 +9,7 @@ from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import NONE
 from analytics.simulation.machines import (
+    HELD,
     RESUME,
     begin,
     draw_power,
@@ -19,7 +20,9 @@ from analytics.simulation.machines import (
     take_batch,
 )
 from analytics.simulation.rules.work import duration_ms
-from analytics.simulation.sources import BY_BOTH, BY_GENSET, backing, can_take
+from analytics.simulation.sources import BY_BOTH, BY_GENSET, backing
+from analytics.simulation.starting import may_draw, start_up
+from analytics.simulation.sun import held_for_sun
 
 
 @compiled
@@ -41,7 +44,7 @@ def _power_up(agenda: Any, energy: Any, shop: Any, scratch: Any, machine: int) -
     group = shop.machine_c[machine].group
     g = shop.group_c[group]
     need = g.run_mw if g.rewarm_ms > 0 else g.idle_mw
-    if not can_take(energy, scratch, g.site, g.bus, need):
+    if not may_draw(energy, shop, scratch, machine, need):
         return False
     record.powered = 1
     if g.rewarm_ms > 0:
@@ -96,12 +99,19 @@ def _serve(
             left = duration_ms(rules, work, g, op, work.lot[work.op[op].lot].units)
         if not fits(energy, rules, g.site, left, now):
             return
-    if not can_take(energy, scratch, g.site, g.bus, g.run_mw - g.idle_mw):
+    if g.heavy == 1 and record.op == NONE:
+        if held_for_sun(agenda, energy, shop, work, machine, op):
+            record.refused = HELD
+            return
+    draw = max(g.run_mw, g.start_mw)
+    if not may_draw(energy, shop, scratch, machine, draw - g.idle_mw):
         _refuse(energy, shop, machine, g.site, g.bus)
         return
     if record.op == NONE:
         take_batch(agenda, shop, work, rules, machine)
-    draw_power(energy, shop, machine, g.run_mw)
+    if g.start_ms > 0:
+        start_up(agenda, shop, machine)
+    draw_power(energy, shop, machine, draw)
     begin(agenda, shop, work, rules, machine)
 
 

@@ -12,19 +12,28 @@ from analytics.simulation.heap import arm
 from analytics.simulation.layout import (
     FOREVER,
     NONE,
+    P_BATTERY_ABSENT,
     P_CALENDAR,
+    P_FUEL_SHARE,
+    P_GENSET_ABSENT,
     P_GRID_CALM,
+    P_GRID_LIMIT,
     P_GRID_OFF,
+    P_GRID_VOLTAGE,
     P_HIRED_GENSET,
     P_LINK_CLOSED,
     P_MACHINE_DOWN,
+    P_PV_SHARE,
     P_SITE_DOWN,
+    P_TARIFF,
+    PPM,
     WEEK_MS,
 )
 from analytics.simulation.machines import interrupt
 from analytics.simulation.power import settle
 from analytics.simulation.rules.calendar import is_open, next_change
 from analytics.simulation.rules.transport import next_departure
+from analytics.simulation.sun import pv_power
 
 
 @compiled
@@ -112,13 +121,14 @@ def pv_step(agenda: Any, energy: Any, shop: Any, rules: Any, scratch: Any, site:
     last = energy.pv.shape[1] - 1
     step = min((agenda.clock[0].now_ms + phase) // step_ms, last)
     s.pv_step = step
-    if s.pv_mw != energy.pv[site, step]:
-        s.pv_mw = energy.pv[site, step]
+    power = pv_power(energy, rules, site, step, agenda.clock[0].now_ms)
+    if s.pv_mw != power:
+        s.pv_mw = power
         lots.mark_site(energy, scratch, site)
         if s.refused == 1:  # more light may let a machine start
             lots.mark_all_groups(energy, shop, scratch, site)
     following = step + 1
-    while following <= last and energy.pv[site, following] == s.pv_mw:
+    while following <= last and energy.pv[site, following] == energy.pv[site, step]:
         following += 1
     moment = following * step_ms - phase if following <= last else FOREVER
     arm(agenda, agenda.bases[slots.PV] + site, moment)
@@ -165,6 +175,40 @@ def receive_orders(
         moment = min(moment, now + ahead)
     s.receipt = c.first_receipt
     arm(agenda, agenda.bases[slots.RECEIPT] + site, moment)
+
+
+@compiled
+def change_energy(
+    agenda: Any,
+    energy: Any,
+    shop: Any,
+    rules: Any,
+    scratch: Any,
+    kind: int,
+    site: int,
+    value: int,
+) -> None:
+    """A timed change of a site's sources: shares in ppm hold until the next, absences count."""
+    s = energy.site[site]
+    if kind == P_GRID_VOLTAGE:
+        s.voltage_drop_ppm = PPM - value
+    elif kind == P_GRID_LIMIT:
+        s.grid_drop_ppm = PPM - value
+    elif kind == P_PV_SHARE:
+        s.pv_drop_ppm = PPM - value
+        pv_step(agenda, energy, shop, rules, scratch, site)
+    elif kind == P_BATTERY_ABSENT:
+        s.battery_absent += value
+    elif kind == P_GENSET_ABSENT:
+        s.genset_absent += value
+    elif kind == P_TARIFF:
+        s.tariff_change_ppm = value - PPM
+        s.metered = 1
+    elif kind == P_FUEL_SHARE:
+        s.fuel_drop_ppm = PPM - value
+    else:
+        return
+    lots.mark_all_groups(energy, shop, scratch, site)
 
 
 @compiled
@@ -220,6 +264,8 @@ def primitives(
                     s.fuel_pl += energy.hired_c[entity].fuel_pl
                     s.fuel_received_pl += energy.hired_c[entity].fuel_pl
                 lots.mark_all_groups(energy, shop, scratch, entity)
+            else:
+                change_energy(agenda, energy, shop, rules, scratch, kind, entity, value)
             if energy.site_c[entity].ideal_power == 0:
                 lots.mark_site(energy, scratch, entity)
     agenda.clock[0].next_primitive = at

@@ -18,7 +18,8 @@ from analytics.simulation.columns import (
     take,
 )
 from analytics.simulation.dropped import wanted_roots
-from analytics.simulation.extract_costs import approvals, energy, labour, transports
+from analytics.simulation.extract_costs import approvals, labour, transports
+from analytics.simulation.extract_energy import energy, rewarm_uj, tariffs
 from analytics.simulation.layout import DAY_MS, FOREVER, NONE, PL_PER_L
 from analytics.simulation.model import Ints, SimModel, SimState
 from analytics.tables import STATE_HOURS
@@ -178,6 +179,7 @@ def machines(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "scrap": state.machine["scrap_units"],
             "power_scrap": state.machine["power_scrap_units"],
             "run_kwh": energy_kwh(spent[:, MachineState.RUN] * run_mw),
+            "rewarm_kwh": energy_kwh(rewarm_uj(model, state)),
         },
     )
 
@@ -245,6 +247,7 @@ _MAKERS: dict[str, Callable[[RunColumns, SimModel, SimState], pa.Table]] = {
     "orders": orders,
     "lots": lots,
     "energy": energy,
+    "tariffs": tariffs,
     "transports": transports,
     "labour": labour,
     "approvals": approvals,

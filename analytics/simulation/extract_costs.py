@@ -1,4 +1,4 @@
-"""The tables of a run that hold money: energy, transports, labour, approvals."""
+"""The tables of a run that hold money: transports, labour, approvals; those of energy apart."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analytics.remember import by_identity
-from analytics.simulation.columns import RunColumns, energy_kwh, hours, take
-from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, PL_PER_L, PPM, WEEK_MS
+from analytics.simulation.columns import RunColumns, hours, take
+from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, PPM, WEEK_MS
 from analytics.simulation.model import Ints, Names, Records, SimModel, SimState
 from federation.routes import legs
 from twins.states import MachineState
@@ -18,58 +18,9 @@ from twins.states import MachineState
 if TYPE_CHECKING:
     from federation.topology.model import ClusterSpec
 
-_FLOWS = ("pv_available", "pv", "grid", "discharge", "charge", "genset", "dumped")
 _APPROVED = 1
 _FIRST_ARTICLE = 2
 _BEGUN = (1, 3, 4)
-
-
-def energy(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
-    """Energy, fuel, their cost and emission of each site; zero where power has no limit."""
-    site = state.site
-    load, served = energy_kwh(site["load_uj"]), energy_kwh(site["served_uj"])
-    grid, fuel = energy_kwh(site["grid_uj"]), site["fuel_used_pl"] / PL_PER_L
-    tariff, grid_g, fuel_price, fuel_kg_per_l = _energy_prices(model.cluster, len(site))
-    grid_kg = grid * grid_g / 1000.0
-    fuel_kg = fuel * fuel_kg_per_l
-    return columns.table(
-        "energy",
-        {
-            "site": columns.sites,
-            "load_kwh": load,
-            "served_kwh": served,
-            "unserved_kwh": load - served,
-            **{f"{flow}_kwh": energy_kwh(site[f"{flow}_uj"]) for flow in _FLOWS},
-            "grid_off_h": hours(site["grid_off_ms"]),
-            "fuel_l": fuel,
-            "fuel_dry_at": columns.moments(site["dry_ms"]),
-            "grid_cost": grid * tariff,
-            "fuel_cost": fuel * fuel_price,
-            "grid_emission_kg": grid_kg,
-            "fuel_emission_kg": fuel_kg,
-            "emission_kg": grid_kg + fuel_kg,
-        },
-    )
-
-
-@by_identity()
-def _energy_prices(cluster: ClusterSpec | None, sites: int) -> npt.NDArray[np.float64]:
-    """float64[4, sites]: money and g CO2e of a kWh of the grid, money and kg CO2e of a litre.
-
-    Fuel is that of the site's own genset, or of the one that can be hired where it has none.
-    """
-    found = np.zeros((4, sites))
-    if cluster is None:
-        return found
-    hired = {hire.site: hire.genset for hire in cluster.genset_hire}
-    for row, site in enumerate(cluster.sites):
-        grid = site.energy.grid if site.energy is not None else None
-        if grid is not None:
-            found[:2, row] = grid.tariff_per_kwh, grid.emission_g_per_kwh
-        genset = (site.energy.genset if site.energy is not None else None) or hired.get(site.id)
-        if genset is not None:
-            found[2:, row] = genset.fuel_price_per_l, genset.emission_kg_per_l
-    return found
 
 
 def transports(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:

@@ -54,6 +54,8 @@ def stop_genset(agenda: Any, energy: Any, shop: Any, site: int) -> None:
         s.genset = GENSET_OFF
         arm(agenda, agenda.bases[slots.GENSET] + site, FOREVER)
         return
+    if s.cycle == 1:
+        return
     if s.genset == GENSET_RUNNING and s.genset_wanted == 0:
         if _working_load(energy, shop, site) == 0:
             s.genset = GENSET_OFF

@@ -22,14 +22,16 @@ from analytics.simulation.events import (
     shift,
 )
 from analytics.simulation.heap import arm
-from analytics.simulation.layout import FOREVER, STATUS_DONE, STATUS_GROW, STATUS_STUCK
+from analytics.simulation.layout import FOREVER, PPM, STATUS_DONE, STATUS_GROW, STATUS_STUCK
 from analytics.simulation.machines import finish, scrap
 from analytics.simulation.opening import open_run, requeue
 from analytics.simulation.places import admit_all
-from analytics.simulation.power import balance, settle
+from analytics.simulation.power import balance, book_rewarming, settle
 from analytics.simulation.progress import has_stalled, is_round
 from analytics.simulation.releases import release
 from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
+from analytics.simulation.starting import end_of_peak
+from analytics.simulation.tariff import tariff_event
 from analytics.simulation.world import Agenda, Energy, Rules, Scratch, Shop, Ways, Work
 
 ROUNDS = 4
@@ -77,6 +79,8 @@ def _apply(
         own = energy.site_c[entity].genset_mw > 0
         tank = energy.site_c[entity].tank_pl if own else energy.hired_c[entity].tank_pl
         amount = energy.site_c[entity].delivery_pl if own else energy.hired_c[entity].delivery_pl
+        if s.fuel_drop_ppm != 0:
+            amount = amount // PPM * (PPM - s.fuel_drop_ppm)
         amount = max(0, min(amount, tank - s.fuel_pl))
         s.fuel_pl += amount
         s.fuel_received_pl += amount
@@ -90,7 +94,12 @@ def _apply(
     elif kind == slots.FAILURE:
         fail_or_repair(agenda, energy, shop, work, ways, rules, scratch, entity)
     elif kind == slots.REWARM:
+        if shop.machine[entity].warm_ms == now:
+            book_rewarming(shop, entity, now)
+        end_of_peak(agenda, energy, shop, scratch, entity)
         lots.mark_group(energy, shop, scratch, shop.machine_c[entity].group)
+    elif kind == slots.TARIFF:
+        tariff_event(agenda, energy, shop, rules, scratch, entity)
     elif kind == slots.APPROVAL:
         flow.approve(agenda, energy, shop, work, ways, rules, scratch, entity)
     elif kind == slots.RECEIPT:
@@ -133,9 +142,64 @@ def serve_site(
         shop.group[group].dirty = 0
         g = shop.group_c[group]
         for machine in range(g.first_machine, g.first_machine + g.machines):
-            if shop.machine[machine].refused == 1 or shop.machine[machine].powered == 0:
+            if shop.machine[machine].refused > 0 or shop.machine[machine].powered == 0:
                 energy.site[site].refused = 1
     energy.site[site].dirty = 0
+
+
+@compiled
+def _tries_again(energy: Any, shop: Any, site: int) -> bool:
+    """Have a site that lacks power over its feeder looked at again; whether it does."""
+    s = energy.site[site]
+    if s.refused == 0 and s.served_mw == s.load_mw and s.discharge_now_mw == 0:
+        return False
+    first = energy.site_c[site].first_group
+    for group in range(first, first + energy.site_c[site].groups):
+        shop.group[group].dirty = 1
+    s.dirty = 1
+    return True
+
+
+@compiled
+def serve_feeder(
+    agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: Any, scratch: Any, row: int
+) -> None:
+    """Phases 2 to 4 at the sites of a feeder, in the order of their rows.
+
+    First each site that was marked is served, and starts work within its share. While they draw
+    more than the feeder gives, the site furthest above its share gives back. Then what is left is
+    lent to those that lack power, in the order of their rows.
+    """
+    f = energy.feeder_c[row]
+    feeder = energy.feeder[row]
+    marked = 0
+    for site in range(f.first_site, f.last_site + 1):
+        if energy.site_c[site].feeder == row + 1 and energy.site[site].dirty == 1:
+            serve_site(agenda, energy, shop, work, ways, rules, scratch, site)
+            marked += 1
+    if marked == 0:
+        return
+    for turn in range(2):
+        for _ in range(f.first_site, f.last_site + 1):
+            if feeder.used_mw <= f.limit_mw:
+                break
+            debtor = -1
+            most = 0
+            for site in range(f.first_site, f.last_site + 1):
+                if energy.site_c[site].feeder == row + 1:
+                    excess = energy.site[site].grid_now_mw - energy.site_c[site].feeder_share_mw
+                    if excess > most:
+                        most = excess
+                        debtor = site
+            if debtor < 0:
+                break
+            serve_site(agenda, energy, shop, work, ways, rules, scratch, debtor)
+        if turn == 0:
+            feeder.lending = 1
+            for site in range(f.first_site, f.last_site + 1):
+                if energy.site_c[site].feeder == row + 1 and _tries_again(energy, shop, site):
+                    serve_site(agenda, energy, shop, work, ways, rules, scratch, site)
+            feeder.lending = 0
 
 
 @compiled
@@ -174,12 +238,15 @@ def run_kernel(
     group: Any, machine: Any,
     machine_time: Any, machine_lost: Any, lot: Any, op: Any, gate: Any, stock: Any, link: Any,
     consignment: Any, next_hop: Any, pool: Any, limit: Any, feeder: Any, supply: Any,
+    band: Any,
     machine_trace: Any, lot_trace: Any, energy_trace: Any,
     scratch_groups: Any, scratch_sites: Any, scratch_flow: Any, until_ms: int,
 ) -> int:  # fmt: skip
     """Run to ``until_ms`` inclusive, or until an array is full; returns a ``STATUS_`` constant."""
     agenda = Agenda(clock, heap, slot, bases)
-    energy = Energy(site_c, hired_c, bus_c, band_c, feeder_c, pv, site, bus, feeder, energy_trace)
+    energy = Energy(
+        site_c, hired_c, bus_c, band_c, feeder_c, pv, site, bus, feeder, band, energy_trace,
+    )  # fmt: skip
     shop = Shop(
         group_c, machine_c, pool_c, ability, setup_c, group, machine, pool, machine_time,
         machine_lost, machine_trace,
@@ -223,8 +290,11 @@ def run_kernel(
                 )  # fmt: skip
         at = 1
         while at <= scratch.sites[0]:
-            serve_site(agenda, energy, shop, work, ways, rules, scratch, scratch.sites[at])
+            if site_c[scratch.sites[at]].feeder == 0:
+                serve_site(agenda, energy, shop, work, ways, rules, scratch, scratch.sites[at])
             at += 1
+        for row in range(len(feeder)):
+            serve_feeder(agenda, energy, shop, work, ways, rules, scratch, row)
         scratch.sites[0] = 0
         at = 1
         while at <= scratch.groups[0]:

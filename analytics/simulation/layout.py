@@ -13,6 +13,7 @@ import numpy as np
 
 from analytics.simulation.layout_energy import (
     BAND_C,
+    BAND_S,
     BUS_C,
     BUS_S,
     ENERGY_TRACE,
@@ -70,6 +71,7 @@ from analytics.simulation.layout_state import (
 
 __all__ = [
     "BAND_C",
+    "BAND_S",
     "BUS_C",
     "BUS_S",
     "CALENDAR_C",
@@ -176,6 +178,7 @@ SCALAR_C = np.dtype(
         ("pv_phase_ms", "i8"),  # PV step k covers [k*step - phase, (k+1)*step - phase)
         ("primitives", "i8"),
         ("antithetic", "i8"),  # 1: every uniform u is drawn as 1-u
+        ("fork_epoch_ms", "i8"),  # the fork in ms since 1970
     ],
     align=True,
 )
@@ -208,6 +211,14 @@ GROUP_C = np.dtype(  # a work centre: equal machines with one queue
         # -- flow of lots
         ("limit", "i8"),  # row of LIMIT_C + 1: places in its queue
         # -- energy
+        ("checks", "i8"),  # bit 0: voltage, bit 1: kVA of its bus
+        ("minimum_voltage_ppm", "i8"),
+        ("phase", "i8"),  # 0 all three, else 1 to 3
+        ("apparent_ppm", "i8"),  # apparent over active power
+        ("start_mw", "i8"),  # for start_ms when work begins
+        ("start_ms", "i8"),
+        ("criticality", "i8"),
+        ("heavy", "i8"),  # 1: its work waits for the sun
         # -- end
     ],
     align=True,

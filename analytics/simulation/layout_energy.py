@@ -45,6 +45,20 @@ SITE_C = np.dtype(
         # what is 0 below is not used
         # -- energy
         ("feeder", "i8"),  # row of FEEDER_C + 1
+        ("feeder_share_mw", "i8"),  # what it may always draw over the feeder
+        ("first_band", "i8"),  # rows of BAND_C, which cover the week; none: one price
+        ("bands", "i8"),
+        ("demand", "i8"),  # 1: the highest quarter-hour of a month is charged
+        ("quarter_phase_ms", "i8"),  # time of the fork within its quarter-hour
+        ("export_mw", "i8"),  # what the grid takes of PV surplus
+        ("dispatch", "i8"),  # 0 backup, 1 self-consumption, 2 tariff, 3 cycle charging
+        ("cycle_stop_uj", "i8"),  # cycle charging ends here
+        ("island_below_ppm", "i8"),  # voltage below which the site leaves the grid
+        ("pv_error_sigma", "f8"),  # of the log of the daily factor
+        ("pv_region_key", "u8"),
+        ("pv_region_share", "f8"),  # root of the correlation within the region
+        ("shift_ppm", "i8"),  # share of a heavy start that spare PV must cover
+        ("shift_wait_ms", "i8"),
         # -- people and upkeep
         ("crew", "i8"),  # row of POOL_C + 1: the repair crews
         # -- end
@@ -79,12 +93,14 @@ BUS_C = np.dtype(
         ("on_hired_genset", "i8"),  # 1: a genset that a primitive brings backs it up
         # what is 0 below is not used
         # -- energy
+        ("limit_mva", "i8"),  # apparent power in mVA
+        ("phases", "i8"),
         # -- end
     ],
     align=True,
 )
 
-BAND_C = np.dtype(  # a band of a tariff by time of use, in ms of the UTC week
+BAND_C = np.dtype(  # hours of a tariff by time of use, in ms of the UTC week; ascending per site
     [
         ("site", "i8"),
         ("open_ms", "i8"),
@@ -92,12 +108,13 @@ BAND_C = np.dtype(  # a band of a tariff by time of use, in ms of the UTC week
         ("number", "i8"),
         ("price_micro_per_kwh", "i8"),
         # -- energy
+        ("use", "i8"),  # of the battery by tariff: 0 backup, 1 charge, 2 serve first
         # -- end
     ],
     align=True,
 )
 
-FEEDER_C = np.dtype([("limit_mw", "i8")], align=True)
+FEEDER_C = np.dtype([("limit_mw", "i8"), ("first_site", "i8"), ("last_site", "i8")], align=True)
 """A feeder of the public grid that several sites share."""
 
 SITE_S = np.dtype(
@@ -154,6 +171,26 @@ SITE_S = np.dtype(
         ("grid_off_ms", "i8"),  # time without grid
         ("open_time_ms", "i8"),  # shift time
         # -- energy
+        ("metered", "i8"),  # 1: bands, demand, export or a changed price are booked
+        ("band", "i8"),  # row of BAND_C now
+        ("export_now_mw", "i8"),
+        ("export_uj", "i8"),
+        ("surcharge_uj", "i8"),  # grid energy x change of its price, where there are no bands
+        ("quarter_uj", "i8"),  # over the grid in this quarter-hour
+        ("month_peak_uj", "i8"),  # of the quarter-hours of this month
+        ("billed_peak_uj", "i8"),  # sum of the peaks of the months before
+        ("highest_uj", "i8"),  # quarter-hour of all
+        ("month_ms", "i8"),  # its end
+        ("wake_ms", "i8"),  # work held for the sun is looked at again; 0: never
+        ("cycle", "i8"),  # 1: the genset charges the battery up to the set point
+        # changes by primitives, as what is missing to one, in ppm
+        ("tariff_change_ppm", "i8"),  # on top of one
+        ("grid_drop_ppm", "i8"),
+        ("voltage_drop_ppm", "i8"),
+        ("pv_drop_ppm", "i8"),
+        ("fuel_drop_ppm", "i8"),
+        ("battery_absent", "i8"),  # counts
+        ("genset_absent", "i8"),
         # -- people and upkeep
         # -- end
     ],
@@ -162,7 +199,15 @@ SITE_S = np.dtype(
 
 BUS_S = np.dtype([("live", "i8"), ("load_mw", "i8"), ("served_mw", "i8")], align=True)
 
-FEEDER_S = np.dtype([("used_mw", "i8")], align=True)
+FEEDER_S = np.dtype(
+    [("used_mw", "i8"), ("lending", "i8")],  # the latter 1: starts may go beyond the share
+    align=True,
+)
+
+BAND_S = np.dtype(
+    [("grid_uj", "i8"), ("surcharge_uj", "i8")],  # the latter: times the change of its price
+    align=True,
+)
 
 ENERGY_TRACE = np.dtype(
     [
@@ -178,6 +223,7 @@ ENERGY_TRACE = np.dtype(
         ("charge_mw", "i8"),
         ("genset_mw", "i8"),
         ("dumped_mw", "i8"),
+        ("export_mw", "i8"),
         ("soc_uj", "i8"),
         ("fuel_pl", "i8"),
     ],

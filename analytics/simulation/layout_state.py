@@ -77,6 +77,8 @@ MACHINE_S = np.dtype(
         # -- flow of lots
         ("held", "i8"),  # row + 1 of a finished operation whose lot found no room: blocked
         # -- energy
+        ("peak_ms", "i8"),  # its start-up peak is over then
+        ("rewarm_uj", "i8"),  # energy of warming up that is over
         # -- end
     ],
     align=True,

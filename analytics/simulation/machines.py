@@ -33,6 +33,9 @@ NO_POWER = 7
 REWARM = 8
 PAUSED = 9
 
+HELD = 2
+"""``refused`` of a machine whose work waits for the sun."""
+
 # what an interruption does
 RESUME = 0
 RESTART = 1

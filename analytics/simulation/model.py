@@ -223,6 +223,7 @@ class SimState:
     limit: Records
     feeder: Records
     supply: Records
+    band: Records
     machine_trace: Records
     lot_trace: Records
     energy_trace: Records
@@ -264,6 +265,7 @@ class SimState:
             limit=_filled(len(model.limit), layout.LIMIT_S, waiting=NONE),
             feeder=_filled(len(model.feeder), layout.FEEDER_S),
             supply=_filled(len(model.supply), layout.SUPPLY_S),
+            band=_filled(len(model.band), layout.BAND_S),
             machine_trace=np.zeros(TRACE_ROWS, layout.MACHINE_TRACE),
             lot_trace=np.zeros(TRACE_ROWS, layout.LOT_TRACE),
             energy_trace=np.zeros(TRACE_ROWS, layout.ENERGY_TRACE),
@@ -312,6 +314,9 @@ def _empty_sites(model: SimModel) -> Records:
     sites["calendar"] = 2 * np.arange(len(sites))
     sites["on_grid"] = (model.site["grid_mw"] > 0) | (model.site["ideal_power"] == 1)
     sites["receipt"] = model.site["first_receipt"]
+    sites["metered"] = (
+        (model.site["bands"] > 0) | (model.site["demand"] == 1) | (model.site["export_mw"] > 0)
+    )
     return sites
 
 

@@ -19,6 +19,7 @@ from analytics.simulation.limits import (
     step_off,
     turn_of,
 )
+from analytics.simulation.tariff import tariff_event
 
 
 @compiled
@@ -137,6 +138,8 @@ def open_run(
                 span = -c.outage_mean_gap_ms * np.log1p(-u)
                 arm(agenda, bases[slots.GRID] + site, max(1, int(span)))
         pv_step(agenda, energy, shop, rules, scratch, site)
+        if c.bands > 0 or c.demand == 1:
+            tariff_event(agenda, energy, shop, rules, scratch, site)
         lots.mark_all_groups(energy, shop, scratch, site)
     for machine in range(len(shop.machine)):
         g = shop.group_c[shop.machine_c[machine].group]

@@ -24,7 +24,7 @@ MODEL_ARGUMENTS = (
 STATE_ARGUMENTS = (
     "clock", "heap", "slot", "site", "bus", "group", "machine", "machine_time", "machine_lost",
     "lot", "op", "gate", "stock", "link", "consignment", "next_hop", "pool", "limit",
-    "feeder", "supply",    "machine_trace", "lot_trace", "energy_trace",
+    "feeder", "supply", "band", "machine_trace", "lot_trace", "energy_trace",
 )  # fmt: skip
 MODEL_TYPES: dict[str, Any] = {
     "scalar": layout.SCALAR_C, "site": layout.SITE_C, "hired": layout.HIRED_C, "bus": layout.BUS_C,
@@ -43,7 +43,8 @@ STATE_TYPES: dict[str, Any] = {
     "consignment": layout.CONSIGNMENT_S, "machine_trace": layout.MACHINE_TRACE,
     "lot_trace": layout.LOT_TRACE, "energy_trace": layout.ENERGY_TRACE,
     "pool": layout.POOL_S, "limit": layout.LIMIT_S, "feeder": layout.FEEDER_S,
-    "supply": layout.SUPPLY_S, "heap": 1, "machine_time": 2, "machine_lost": 1, "next_hop": 2,
+    "supply": layout.SUPPLY_S, "band": layout.BAND_S,
+    "heap": 1, "machine_time": 2, "machine_lost": 1, "next_hop": 2,
 }  # fmt: skip
 
 

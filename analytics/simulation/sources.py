@@ -15,6 +15,15 @@ BY_GENSET = 1
 BY_BOTH = 2
 BY_NOTHING = 3
 
+# dispatch rules
+SELF_CONSUMPTION = 1
+BY_TARIFF = 2
+CYCLE_CHARGING = 3
+
+# what a band of the tariff means to the battery
+CHARGE_IN_BAND = 1
+SERVE_IN_BAND = 2
+
 GENSET_OFF = 0
 GENSET_STARTING = 1
 GENSET_RUNNING = 2
@@ -30,7 +39,7 @@ def own_genset(energy: Any, site: int) -> bool:
 def genset_mw(energy: Any, site: int) -> int:
     """Rated power of the genset that is at the site now; 0: none."""
     if own_genset(energy, site):
-        return int(energy.site_c[site].genset_mw)
+        return 0 if energy.site[site].genset_absent > 0 else int(energy.site_c[site].genset_mw)
     return int(energy.hired_c[site].genset_mw) if energy.site[site].hired > 0 else 0
 
 
@@ -64,6 +73,46 @@ def backing(energy: Any, bus: int) -> int:
 
 
 @compiled
+def has_battery(energy: Any, site: int) -> bool:
+    """Whether a battery is at the site now."""
+    return bool(energy.site_c[site].battery_uj > 0 and energy.site[site].battery_absent == 0)
+
+
+@compiled
+def grid_power(energy: Any, site: int) -> int:
+    """What the connection of a site can give now, the feeder apart, mW."""
+    limit = energy.site_c[site].grid_mw
+    if energy.site[site].grid_drop_ppm != 0:
+        limit = limit // PPM * (PPM - energy.site[site].grid_drop_ppm)
+    return int(max(limit, 0))
+
+
+@compiled
+def grid_room(energy: Any, site: int, extra_mw: int) -> int:
+    """What a site can draw over the grid now: its connection, and what its feeder leaves it.
+
+    Its share of the feeder is its own at any time. Beyond it, it can have what the others do not
+    draw: for what runs at once, for ``extra_mw`` that would start only while the feeder lends.
+    """
+    limit = grid_power(energy, site)
+    feeder = energy.site_c[site].feeder
+    if feeder > 0:
+        others = energy.feeder[feeder - 1].used_mw - energy.site[site].grid_now_mw
+        spare = energy.feeder_c[feeder - 1].limit_mw - others
+        if extra_mw > 0 and energy.feeder[feeder - 1].lending == 0:
+            spare = 0
+        limit = min(limit, max(energy.site_c[site].feeder_share_mw, spare))
+    return int(limit)
+
+
+@compiled
+def too_low(energy: Any, site: int, minimum_ppm: int) -> bool:
+    """Whether the voltage of the public grid is below what a machine needs."""
+    s = energy.site[site]
+    return bool(s.on_grid == 1 and PPM - s.voltage_drop_ppm < minimum_ppm)
+
+
+@compiled
 def discharge_margin(energy: Any, site: int) -> int:
     """Charge below which one more millisecond at full power would cross a bound, uJ."""
     c = energy.site_c[site]
@@ -82,7 +131,7 @@ def above(energy: Any, site: int, bound_uj: int) -> bool:
 def forms(energy: Any, site: int) -> bool:
     """Whether the inverter can form a grid of its own on battery or sun."""
     c = energy.site_c[site]
-    if c.inverter_mw == 0 or c.battery_uj == 0:
+    if c.inverter_mw == 0 or not has_battery(energy, site):
         return False
     return above(energy, site, c.soc_min_uj) or energy.site[site].pv_mw > 0
 
@@ -134,17 +183,39 @@ def shortage(energy: Any, scratch: Any, site: int, extra_bus: int, extra_mw: int
             by_inverter += load
             base += energy.bus_c[bus].base_mw
     discharge = 0
-    if c.battery_uj > 0:
+    battery = has_battery(energy, site)
+    if battery:
         if s.battery_locked == 0 and above(energy, site, c.soc_reserve_uj):
             discharge = c.discharge_mw
         elif s.on_grid == 0 and above(energy, site, c.soc_min_uj):
             discharge = min(base, c.discharge_mw)
     charge = 0
-    if c.battery_uj > 0 and c.battery_uj - s.soc_uj > c.charge_mw:
+    if battery and c.battery_uj - s.soc_uj > c.charge_mw:
         charge = c.charge_mw
     if s.on_grid == 1:
+        grid = grid_room(energy, site, extra_mw)
+        charging = grid
+        battery_first = 0
+        if c.dispatch == SELF_CONSUMPTION:
+            charging = 0
+            battery_first = 1
+        elif c.dispatch == BY_TARIFF:
+            use = energy.band_c[s.band].use
+            battery_first = 1 if use == SERVE_IN_BAND else 0
+            charging = grid if use == CHARGE_IN_BAND else 0
+        if c.feeder > 0:
+            charging = min(charging, c.feeder_share_mw)
         balance_rules.on_grid(
-            flow, by_inverter, c.grid_mw, c.inverter_mw, s.pv_mw, discharge, charge
+            flow,
+            by_inverter,
+            grid,
+            c.inverter_mw,
+            s.pv_mw,
+            discharge,
+            charge,
+            charging,
+            battery_first,
+            c.export_mw,
         )
     else:
         running = genset_mw(energy, site) if s.genset == GENSET_RUNNING else 0
@@ -163,7 +234,8 @@ def shortage(energy: Any, scratch: Any, site: int, extra_bus: int, extra_mw: int
             charge,
             running,
             minimum,
-            c.genset_first,
+            1 if s.cycle == 1 else c.genset_first,
+            running if s.cycle == 1 else 0,
         )
     mask = 0
     if flow[SERVED_INVERTER] < by_inverter:

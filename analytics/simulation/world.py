@@ -26,6 +26,7 @@ class Energy(NamedTuple):
     site: Any
     bus: Any
     feeder: Any
+    band: Any
     trace: Any
 
 

@@ -15,6 +15,7 @@ from federation.topology.model import (
     Currency,
     CustomerSpec,
     ExchangeRateSpec,
+    FeederSpec,
     GensetHireSpec,
     LinkSpec,
     MaterialSpec,
@@ -25,7 +26,7 @@ from federation.topology.problems import Loc, Problem
 from federation.topology.product_model import ProductSpec
 from federation.topology.yaml_source import YamlDocument
 from twins.spec import SiteSpec
-from twins.spec_base import Identifier, NonNegative, Spec
+from twins.spec_base import Fraction, Identifier, NonNegative, Spec
 
 DEFAULT_START = datetime(2027, 1, 4, tzinfo=UTC)
 """Start of a cluster that names none and has no orders: a Monday."""
@@ -53,6 +54,8 @@ class ClusterFile(Spec):
     genset_hire: tuple[GensetHireSpec, ...] = ()
     conwip: tuple[ConwipSpec, ...] = ()
     """Limits of lots in process."""
+    feeders: tuple[FeederSpec, ...] = ()
+    pv_error_correlation: Fraction = 0.0
 
 
 class OrdersFile(Spec):
@@ -95,6 +98,7 @@ class Folder:
     materials: list[Located[MaterialSpec]] = field(default_factory=list)
     genset_hire: list[Located[GensetHireSpec]] = field(default_factory=list)
     conwip: list[Located[ConwipSpec]] = field(default_factory=list)
+    feeders: list[Located[FeederSpec]] = field(default_factory=list)
     orders: list[Located[OrderSpec]] = field(default_factory=list)
     ids: dict[str, dict[str, tuple[str, int | None]]] = field(default_factory=dict)
 
@@ -108,6 +112,7 @@ class Folder:
             *self.materials,
             *self.genset_hire,
             *self.conwip,
+            *self.feeders,
             *self.orders,
         ]
 
@@ -119,7 +124,15 @@ class Folder:
         """The cluster of everything that could be read."""
         head, own = self.head, self.path.resolve().name
         values = head.model_dump(
-            include={"currency", "lot_size", "carbon_price_per_t", "source", "assumption", "notes"},
+            include={
+                "currency",
+                "lot_size",
+                "carbon_price_per_t",
+                "pv_error_correlation",
+                "source",
+                "assumption",
+                "notes",
+            },
             exclude_unset=True,
         )
         name = head.id or _identifier(own)
@@ -137,6 +150,7 @@ class Folder:
             orders=tuple(entry.spec for entry in self.orders),
             genset_hire=tuple(entry.spec for entry in self.genset_hire),
             conwip=tuple(entry.spec for entry in self.conwip),
+            feeders=tuple(entry.spec for entry in self.feeders),
         )
 
     def _first_monday(self) -> datetime:

@@ -15,6 +15,7 @@ from federation.topology.problems import ClusterError, Problem
 from federation.topology.provenance import note_problems
 from federation.topology.reading import read_folder
 from federation.topology.references import reference_problems
+from federation.topology.supply import supply_problems
 
 __all__ = ["ClusterError", "Problem", "load_cluster"]
 
@@ -46,6 +47,7 @@ def load_cluster(path: str | Path) -> ClusterSpec:
     folder = read_folder(root)
     problems = [*folder.problems, *reference_problems(folder), *order_problems(folder)]
     problems += limit_problems(folder)
+    problems += supply_problems(folder)
     for entry in folder.entries():
         problems += [*note_problems(entry), *magnitude_problems(entry)]
     problems += book_problems(folder)

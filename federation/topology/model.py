@@ -12,7 +12,7 @@ from federation.topology.product_model import ProductSpec
 from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
 from twins.energy_spec import GensetSpec
 from twins.spec import SiteSpec
-from twins.spec_base import Identifier, NonNegative, Positive, Spec
+from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
 
 FIRST_YEAR, LAST_YEAR = 1971, 2199
 """Years in which things may happen: room on both sides for what is counted from there."""
@@ -140,6 +140,19 @@ class GensetHireSpec(Spec):
     minimum_days: int = Field(default=1, ge=1)
 
 
+class FeederSpec(Spec):
+    """A feeder of the public grid that several sites share.
+
+    Each site may always draw a share of it as its own connection is to all connections on the
+    feeder; what others do not draw is lent, and given back when its owner needs it.
+    """
+
+    id: Identifier
+    limit_kw: Positive
+    """Largest sum of the grid power of its sites."""
+    sites: tuple[Identifier, ...] = Field(min_length=2)
+
+
 class ClusterSpec(Spec):
     """A cluster: sites, customers, links, materials, products, orders and money."""
 
@@ -162,6 +175,9 @@ class ClusterSpec(Spec):
     genset_hire: tuple[GensetHireSpec, ...] = ()
     conwip: tuple[ConwipSpec, ...] = ()
     """Limits of lots in process."""
+    feeders: tuple[FeederSpec, ...] = ()
+    pv_error_correlation: Fraction = 0.0
+    """Between the normal scores of the daily PV factors of two sites of a region."""
 
     def site(self, site_id: str) -> SiteSpec:
         """The site called ``site_id``; ``KeyError`` when there is none."""

@@ -21,11 +21,13 @@ MONEY_FIELDS = frozenset(
         "approval_cost",
         "carbon_price_per_t",
         "cost_per_t",
+        "demand_charge_per_kw",
         "fuel_price_per_l",
         "lateness_cost_per_unit_day",
         "minimum_charge",
         "price",
         "price_per_day",
+        "price_per_kwh",
         "tariff_per_kwh",
         "wage_per_h",
     }

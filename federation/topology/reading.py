@@ -22,6 +22,7 @@ from federation.topology.model import (
     Currency,
     CustomerSpec,
     ExchangeRateSpec,
+    FeederSpec,
     GensetHireSpec,
     LinkSpec,
     MaterialSpec,
@@ -112,6 +113,7 @@ def _head(folder: Folder, document: YamlDocument) -> None:
     folder.customers += _items(folder, "customer", "customers", CustomerSpec, document)
     folder.links += _items(folder, "link", "links", LinkSpec, document)
     folder.materials += _items(folder, "material", "materials", MaterialSpec, document)
+    folder.feeders += _items(folder, "feeder", "feeders", FeederSpec, document)
     folder.genset_hire += _items(folder, "genset hire", "genset_hire", GensetHireSpec, document)
     folder.conwip += _items(folder, "limit", "conwip", ConwipSpec, document)
 

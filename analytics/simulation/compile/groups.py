@@ -12,6 +12,7 @@ from analytics.simulation.keys import stable_key
 from analytics.simulation.layout import NONE, PPM
 from analytics.simulation.model import Records
 from analytics.simulation.names import Names
+from analytics.simulation.starting import CHECK_PHASES, CHECK_VOLTAGE
 from federation.topology.model import ClusterSpec
 from twins.spec import MachineSpec, SiteSpec
 
@@ -35,6 +36,7 @@ def compile_groups(cluster: ClusterSpec, names: Names, dists: DistTable) -> tupl
             group["batch_units"] = spec.batch_capacity_units or 0
             group["ride_through_ms"] = units.seconds(spec.ride_through_s)
             group["rewarm_ms"] = units.minutes(spec.rewarm_min)
+            _power_rules(group, site, spec)
             group["operators_ppm"] = units.ppm(spec.operators)
             failure = spec.failure
             group["failure_dist"] = dists.duration(failure.time_to_failure) if failure else NONE
@@ -46,6 +48,26 @@ def compile_groups(cluster: ClusterSpec, names: Names, dists: DistTable) -> tupl
                 first += 1
             row += 1
     return groups, machines
+
+
+_PHASES = {"three": 0, "L1": 1, "L2": 2, "L3": 3}
+
+
+def _power_rules(group: Records, site: SiteSpec, spec: MachineSpec) -> None:
+    """What a machine asks of its supply beyond its running power."""
+    group["criticality"] = spec.criticality
+    group["start_mw"] = units.milliwatts(spec.start_kw)
+    group["start_ms"] = units.seconds(spec.start_s)
+    group["minimum_voltage_ppm"] = units.ppm(spec.minimum_voltage_fraction)
+    group["phase"] = _PHASES[spec.phase]
+    group["apparent_ppm"] = round(PPM / spec.power_factor)
+    if site.energy is None:
+        return
+    bus = next(bus for bus in site.energy.buses if bus.id == spec.bus)
+    voltage = CHECK_VOLTAGE if spec.minimum_voltage_fraction > 0.0 else 0
+    group["checks"] = voltage | (CHECK_PHASES if bus.limit_kva is not None else 0)
+    shift = site.energy.pv_shift
+    group["heavy"] = int(shift is not None and spec.run_kw > shift.heavy_kw)
 
 
 def availability(site: SiteSpec, machine: MachineSpec, dists: DistTable) -> float:

@@ -8,6 +8,7 @@ from analytics.simulation import layout
 from analytics.simulation.compile import units
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.errors import CompileError
+from analytics.simulation.compile.tariffs import compile_dispatch, compile_feeders
 from analytics.simulation.keys import stable_key
 from analytics.simulation.layout import FOREVER, HOUR_MS
 from analytics.simulation.model import Records
@@ -47,6 +48,7 @@ def compile_sites(
         first_group += len(site.machines)
         first_bus += int(row["buses"][0])
         _sources(row, site, dists)
+    compile_feeders(cluster, names, sites)
     return sites
 
 
@@ -67,6 +69,7 @@ def _sources(row: Records, site: SiteSpec, dists: DistTable) -> None:
     if energy.genset is not None:
         _genset(row, energy.genset)
     row["genset_first"] = int(energy.island_order[0] == "genset")
+    compile_dispatch(row, site)
 
 
 def _battery(row: Records, battery: BatterySpec) -> None:
@@ -151,6 +154,8 @@ def compile_buses(cluster: ClusterSpec, names: Names) -> Records:
             if spec.limit_kw is not None:
                 row["limit_mw"] = units.milliwatts(spec.limit_kw)
             inverter, genset = energy.inverter, energy.genset
+            row["phases"] = spec.phases
+            row["limit_mva"] = units.milliwatts(spec.limit_kva or 0.0)
             row["on_inverter"] = int(inverter is not None and spec.id in inverter.backs_up)
             row["on_genset"] = int(genset is not None and spec.id in genset.backs_up)
             row["on_hired_genset"] = int(spec.id in hires.get(site.id, ()))

@@ -30,6 +30,7 @@ from analytics.simulation.compile.start import (
     observed_stock,
     unexplained_repairs,
 )
+from analytics.simulation.compile.tariffs import compile_bands, epoch_ms, feeder_table
 from analytics.simulation.compile.work_in_progress import observed_lots
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.names import Names
@@ -159,8 +160,8 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
         setup=np.zeros(0, layout.SETUP_C),
         limit=compile_limits(cluster, names, group, lot),
         supply=np.zeros(0, layout.SUPPLY_C),
-        band=np.zeros(0, layout.BAND_C),
-        feeder=np.zeros(0, layout.FEEDER_C),
+        band=compile_bands(cluster, site, fork),
+        feeder=feeder_table(cluster, names),
         closure=closure,
         curve=dists.curve(),
         published=published_changes(cluster, names, fork, horizon_ms),
@@ -177,6 +178,7 @@ def _scalar(names: Names, fork: datetime) -> Records:
     scalar["materials"] = len(names.materials)
     scalar["parts"] = len(names.parts)
     scalar["week_offset_ms"] = units.week_offset_ms(fork)
+    scalar["fork_epoch_ms"] = epoch_ms(fork)
     scalar["pv_step_ms"] = STEP_MS
     scalar["pv_phase_ms"] = phase_ms(fork)
     return scalar

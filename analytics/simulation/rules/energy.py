@@ -21,7 +21,8 @@ DISCHARGE = 5
 CHARGE = 6
 GENSET = 7
 DUMPED = 8
-FLOWS = 9
+EXPORT = 9
+FLOWS = 10
 
 
 @compiled
@@ -33,29 +34,41 @@ def on_grid(
     pv_mw: int,
     discharge_mw: int,
     charge_mw: int,
+    charging_mw: int,
+    battery_first: int,
+    export_mw: int,
 ) -> None:
     """Grid on: PV, then grid, then battery; PV surplus and spare grid fill the battery.
 
-    ``discharge_mw`` and ``charge_mw`` are what the battery can give or take now.
+    ``discharge_mw`` and ``charge_mw`` are what the battery can give or take now. Over the grid it
+    is charged up to a total of ``charging_mw``, at most ``grid_mw``. With ``battery_first`` it
+    serves before the grid. Up to ``export_mw`` of the PV that is left then goes to the grid.
     """
     usable = min(pv_mw, inverter_mw)
     from_pv = min(load, usable)
-    from_grid = min(load - from_pv, grid_mw)
-    discharge = min(load - from_pv - from_grid, min(discharge_mw, inverter_mw - from_pv))
+    deliverable = min(discharge_mw, inverter_mw - from_pv)
+    if battery_first == 1:
+        discharge = min(load - from_pv, deliverable)
+        from_grid = min(load - from_pv - discharge, grid_mw)
+    else:
+        from_grid = min(load - from_pv, grid_mw)
+        discharge = min(load - from_pv - from_grid, deliverable)
     charge_pv = 0
     charge_grid = 0
     if discharge == 0:
         charge_pv = min(usable - from_pv, charge_mw)
-        charge_grid = min(charge_mw - charge_pv, grid_mw - from_grid)
+        charge_grid = min(charge_mw - charge_pv, max(charging_mw - from_grid, 0))
+    export = min(usable - from_pv - charge_pv, export_mw)
     flow[SERVED_INVERTER] = from_pv + from_grid + discharge
     flow[SERVED_GENSET] = 0
     flow[SERVED_BOTH] = 0
-    flow[PV] = from_pv + charge_pv
+    flow[PV] = from_pv + charge_pv + export
     flow[GRID] = from_grid + charge_grid
     flow[DISCHARGE] = discharge
     flow[CHARGE] = charge_pv + charge_grid
     flow[GENSET] = 0
     flow[DUMPED] = 0
+    flow[EXPORT] = export
 
 
 @compiled
@@ -71,11 +84,13 @@ def island(
     genset_mw: int,
     genset_min_mw: int,
     genset_first: int,
+    cycle_mw: int,
 ) -> None:
     """Grid off: PV first, then battery and genset in the site's order.
 
     ``inverter_mw`` is 0 when the inverter cannot form a grid, ``genset_mw`` 0 when the set does not
     run. Below its minimum load the genset's surplus charges the battery, and the rest is dumped.
+    With ``cycle_mw`` above 0 it is run up to that power as far as the battery takes it.
     """
     usable = min(pv_mw, inverter_mw)
     room = inverter_mw
@@ -105,10 +120,14 @@ def island(
     flow[SERVED_BOTH] = load_both - need
 
     output = max(genset, genset_min_mw) if genset_mw > 0 else 0
-    surplus = output - genset
     charge = 0
-    if discharge == 0 and inverter_mw > 0:
+    from_pv = 0
+    charging = discharge == 0 and inverter_mw > 0
+    if charging:
         from_pv = min(usable - used_pv, charge_mw)
+        output = max(output, min(cycle_mw, genset + charge_mw - from_pv))
+    surplus = output - genset
+    if charging:
         from_genset = min(surplus, charge_mw - from_pv)
         used_pv += from_pv
         surplus -= from_genset
@@ -119,6 +138,7 @@ def island(
     flow[CHARGE] = charge
     flow[GENSET] = output
     flow[DUMPED] = surplus
+    flow[EXPORT] = 0
 
 
 @compiled
