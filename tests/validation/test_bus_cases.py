@@ -16,9 +16,9 @@ from analytics.simulation.layout import (
     UJ_PER_KWH,
 )
 from analytics.simulation.run import run
+from analytics.validation.one_site import HOUR, build, compile_one, energy_rows
 from federation.topology.model import ClusterSpec
 from federation.topology.product_model import OperationSpec
-from tests.validation.one_site import HOUR, build, compile_one, energy_rows
 from twins.energy_spec import (
     BatterySpec,
     BusSpec,
@@ -187,7 +187,7 @@ def _print(battery: bool, outage_h: float, replication: int):
     machine = MachineSpec(id="m", process="work", run_kw=2.0, ride_through_s=0.5, unattended=True)
     changes = [
         (20 * HOUR, P_GRID_OFF, 0, 1),
-        (20 * HOUR + round(outage_h * HOUR), P_GRID_OFF, 0, -1),
+        (round((20.0 + outage_h) * HOUR), P_GRID_OFF, 0, -1),
     ]
     model, state = compile_one(build(energy, machine=machine, operation=PRINT, lots=1), changes)
     model = model.with_run(seed=5, replication=replication)

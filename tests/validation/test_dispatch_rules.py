@@ -11,8 +11,8 @@ from analytics.simulation.compile.tariffs import week_of_bands
 from analytics.simulation.extract import extract
 from analytics.simulation.layout import DAY_MS, P_GRID_OFF, UJ_PER_KWH
 from analytics.simulation.run import run
+from analytics.validation.one_site import HOUR, build, compile_one, energy_rows
 from federation.topology.model import ClusterSpec
-from tests.validation.one_site import HOUR, build, compile_one, energy_rows
 from twins.energy_spec import (
     BatterySpec,
     BusSpec,

@@ -6,7 +6,7 @@ import numpy as np
 
 from analytics.simulation.layout import P_MACHINE_DOWN, UJ_PER_KWH
 from analytics.simulation.run import run
-from tests.validation.one_site import HOUR, compile_one, energy_rows
+from analytics.validation.one_site import HOUR, compile_one, energy_rows
 from tests.validation.two_sites import feeder_cluster
 from twins.energy_spec import BatterySpec, BusSpec, EnergySpec, GridSpec, InverterSpec
 from twins.spec import MachineSpec

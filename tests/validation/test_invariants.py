@@ -93,7 +93,7 @@ def test_every_site_balances_its_power_and_its_fuel(path) -> None:
     model, first, last = path
     site = last.site
     supply = site["pv_uj"] + site["grid_uj"] + site["discharge_uj"] + site["genset_uj"]
-    use = site["served_uj"] + site["charge_uj"] + site["dumped_uj"]
+    use = site["served_uj"] + site["charge_uj"] + site["dumped_uj"] + site["export_uj"]
     assert np.array_equal(supply, use)
     stored = first.site["soc_uj"] + site["soc_in_uj"] - site["soc_out_uj"]
     assert np.array_equal(stored, site["soc_uj"])
@@ -101,7 +101,8 @@ def test_every_site_balances_its_power_and_its_fuel(path) -> None:
     assert np.array_equal(fuel, site["fuel_pl"])
     rows = last.energy_trace[: last.clock["energy_rows"][0]]
     supply = rows["pv_mw"] + rows["grid_mw"] + rows["discharge_mw"] + rows["genset_mw"]
-    assert np.array_equal(supply, rows["served_mw"] + rows["charge_mw"] + rows["dumped_mw"])
+    use = rows["served_mw"] + rows["charge_mw"] + rows["dumped_mw"] + rows["export_mw"]
+    assert np.array_equal(supply, use)
     assert not np.any((rows["charge_mw"] > 0) & (rows["discharge_mw"] > 0))
     assert np.all(rows["soc_uj"] >= model.site["soc_min_uj"][rows["site"]])
     assert np.all(rows["soc_uj"] <= model.site["battery_uj"][rows["site"]])

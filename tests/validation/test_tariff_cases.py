@@ -12,8 +12,8 @@ from analytics.simulation.extract import extract
 from analytics.simulation.layout import DAY_MS, P_GRID_LIMIT, P_TARIFF, UJ_PER_KWH, WEEK_MS
 from analytics.simulation.metering import month_end
 from analytics.simulation.run import run
+from analytics.validation.one_site import HOUR, START, build, compile_one, energy_rows
 from federation.topology.product_model import OperationSpec
-from tests.validation.one_site import HOUR, START, build, compile_one, energy_rows
 from twins.energy_spec import BusSpec, EnergySpec, GridSpec, InverterSpec, PvSpec
 from twins.spec import MachineSpec
 from twins.tariff_spec import ExportSpec, TariffBandSpec

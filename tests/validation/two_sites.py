@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from analytics.validation.one_site import ALWAYS, START
 from federation.topology.model import ClusterSpec, CustomerSpec, FeederSpec, OrderSpec
 from federation.topology.product_model import OperationSpec, PartSpec, PermissionSpec, ProductSpec
-from tests.validation.one_site import ALWAYS, START
 from twins.energy_spec import EnergySpec
 from twins.spec import LabourSpec, MachineSpec, SiteSpec
 
