@@ -122,8 +122,10 @@ def _quarter_kw(energy_uj: Any) -> npt.NDArray[np.float64]:
 
 @by_identity()
 def _energy_prices(cluster: ClusterSpec | None, sites: int) -> npt.NDArray[np.float64]:
-    """float64[6, sites]: money and g CO2e of a kWh of the grid, money and kg CO2e of a litre,
-    money of a kW of demand and of an exported kWh.
+    """float64[6, sites]: prices and emissions of the sources of each site.
+
+    Money and g CO2e of a kWh of the grid, money and kg CO2e of a litre, money of a kW of demand and
+    of an exported kWh.
 
     Fuel is that of the site's own genset, or of the one that can be hired where it has none.
     """

@@ -150,7 +150,8 @@ class FeederSpec(Spec):
     id: Identifier
     limit_kw: Positive
     """Largest sum of the grid power of its sites."""
-    sites: tuple[Identifier, ...] = Field(min_length=2)
+    sites: tuple[Identifier, ...]
+    """Two at least."""
 
 
 class ClusterSpec(Spec):

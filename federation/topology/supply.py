@@ -49,6 +49,10 @@ def _buses(
 
 def _feeder(folder: Folder, entry: Located[FeederSpec]) -> Iterator[Problem]:
     specs = {site.spec.id: site.spec for site in folder.sites}
+    if len(set(entry.spec.sites)) < 2:
+        what = f"the feeder '{entry.spec.id}' is shared by nobody"
+        remedy = "name two sites at least, or give the one a smaller grid.limit_kw"
+        yield entry.problem(("sites",), "no-effect", what, remedy)
     for number, name in enumerate(entry.spec.sites):
         at = ("sites", number)
         if name not in folder.known("site"):

@@ -1,4 +1,4 @@
-"""What is refused at load of tariffs, dispatch rules, phases, feeders and buses without a source."""
+"""What is refused at load of tariffs, dispatch rules, phases, feeders, buses without a source."""
 
 from __future__ import annotations
 
@@ -52,12 +52,15 @@ BATTERY = "battery: {capacity_kwh: 10, charge_kw: 2, discharge_kw: 2}"
         ("genset: {rated_kw: 5, tank_l: 9, fuel_on_hand_l: 9, backs_up: [other]}", "no source"),
         ("inverter: {power_kw: 5, pv: {peak_kw: 3}}", "no source"),
         (
-            "grid: {limit_kw: 5}\ninverter: {power_kw: 5, battery: {capacity_kwh: 10, charge_kw: 2, "
-            "discharge_kw: 2, charge_efficiency: 1.1}}",
+            "grid: {limit_kw: 5}\ninverter: {power_kw: 5, "
+            + BATTERY.replace("}", ", charge_efficiency: 1.1}}"),
             "charge_efficiency",
         ),
         ("grid: {limit_kw: 5}\ndispatch: self_consumption", "needs a battery"),
-        (f"grid: {{limit_kw: 5}}\ninverter: {{power_kw: 5, {BATTERY}}}\ndispatch: tariff", "prices"),
+        (
+            f"grid: {{limit_kw: 5}}\ninverter: {{power_kw: 5, {BATTERY}}}\ndispatch: tariff",
+            "two prices",
+        ),
         (
             f"grid: {{limit_kw: 5}}\ninverter: {{power_kw: 5, {BATTERY}}}\ndispatch: cycle_charging",
             "needs a genset",
@@ -107,8 +110,8 @@ def test_machines_that_cannot_hang_on_their_bus_are_refused(
     ("feeders", "expected"),
     [
         ("[{id: F, limit_kw: 9, sites: [A, C]}]", "not a site"),
-        ("[{id: F, limit_kw: 9, sites: [A, A]}]", "listed twice"),
-        ("[{id: F, limit_kw: 9, sites: [A]}]", "sites"),
+        ("[{id: F, limit_kw: 9, sites: [A, B, A]}]", "listed twice"),
+        ("[{id: F, limit_kw: 9, sites: [A]}]", "shared by nobody"),
         ("[{id: F, limit_kw: 9, sites: [A, B]}, {id: G, limit_kw: 9, sites: [A, B]}]", "already"),
     ],
 )
