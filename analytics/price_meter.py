@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from analytics.edits.prices import PriceStep, carbon_price, fuel_factors
 from analytics.simulation.columns import RunColumns
-from analytics.simulation.extract_costs import energy, transports
+from analytics.simulation.extract_costs import transports
+from analytics.simulation.extract_energy import energy
 from analytics.simulation.model import SimModel, SimState
 
 

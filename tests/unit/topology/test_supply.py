@@ -43,6 +43,8 @@ def problems(tmp_path: Path) -> Callable[..., list[str]]:
     return load
 
 
+EIGHT_TO_NOON = "{id: a, price_per_kwh: 1, start: '08:00', end: '12:00'}"
+CYCLE = "dispatch: cycle_charging"
 BATTERY = "battery: {capacity_kwh: 10, charge_kw: 2, discharge_kw: 2}"
 
 
@@ -62,19 +64,19 @@ BATTERY = "battery: {capacity_kwh: 10, charge_kw: 2, discharge_kw: 2}"
             "two prices",
         ),
         (
-            f"grid: {{limit_kw: 5}}\ninverter: {{power_kw: 5, {BATTERY}}}\ndispatch: cycle_charging",
+            f"grid: {{limit_kw: 5}}\ninverter: {{power_kw: 5, {BATTERY}}}\n{CYCLE}",
             "needs a genset",
         ),
         ("grid: {limit_kw: 5, export: {limit_kw: 2}}", "export"),
         ("grid: {limit_kw: 5}\npv_shift: {heavy_kw: 2}", "pv_shift needs"),
         (
-            "grid: {limit_kw: 5, bands: [{id: a, price_per_kwh: 1, start: '08:00', end: '12:00'}, "
-            "{id: b, price_per_kwh: 2, start: '11:00', end: '13:00'}]}",
+            f"grid: {{limit_kw: 5, bands: [{EIGHT_TO_NOON}, "
+            + "{id: b, price_per_kwh: 2, start: '11:00', end: '13:00'}]}",
             "one price",
         ),
         (
-            "grid: {limit_kw: 5, bands: [{id: a, price_per_kwh: 1, start: '08:00', end: '12:00'}, "
-            "{id: a, price_per_kwh: 2, start: '12:00', end: '13:00'}]}",
+            f"grid: {{limit_kw: 5, bands: [{EIGHT_TO_NOON}, "
+            + "{id: a, price_per_kwh: 2, start: '12:00', end: '13:00'}]}",
             "two prices",
         ),
         ("grid: {limit_kw: 5, bands: [{id: base, price_per_kwh: 1}]}", "another id"),
