@@ -125,9 +125,7 @@ def test_light_operations_do_not_wait() -> None:
     cluster = _shifted(due_days=20.0, wait_h=24.0)
     site = cluster.sites[0]
     light = (site.machines[0].model_copy(update={"run_kw": 3.0}),)
-    cluster = cluster.model_copy(
-        update={"sites": (site.model_copy(update={"machines": light}),)}
-    )
+    cluster = cluster.model_copy(update={"sites": (site.model_copy(update={"machines": light}),)})
     model, state = compile_one(cluster, [(5 * HOUR, P_GRID_OFF, 0, 1)])
     run(model, state, HOUR)
     assert state.op["start_ms"][0] == 0

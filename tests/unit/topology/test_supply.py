@@ -43,7 +43,10 @@ def problems(tmp_path: Path) -> Callable[..., list[str]]:
     return load
 
 
-EIGHT_TO_NOON = "{id: a, price_per_kwh: 1, start: '08:00', end: '12:00'}"
+BANDS = (
+    "grid: {{limit_kw: 5, bands: [{{id: a, price_per_kwh: 1, start: '08:00', end: '12:00'}}, "
+    "{{id: {}, price_per_kwh: 2, start: '{}', end: '13:00'}}]}}"
+)
 CYCLE = "dispatch: cycle_charging"
 BATTERY = "battery: {capacity_kwh: 10, charge_kw: 2, discharge_kw: 2}"
 
@@ -70,19 +73,20 @@ BATTERY = "battery: {capacity_kwh: 10, charge_kw: 2, discharge_kw: 2}"
         ("grid: {limit_kw: 5, export: {limit_kw: 2}}", "export"),
         ("grid: {limit_kw: 5}\npv_shift: {heavy_kw: 2}", "pv_shift needs"),
         (
-            f"grid: {{limit_kw: 5, bands: [{EIGHT_TO_NOON}, "
-            + "{id: b, price_per_kwh: 2, start: '11:00', end: '13:00'}]}",
+            BANDS.format("b", "11:00"),
             "one price",
         ),
         (
-            f"grid: {{limit_kw: 5, bands: [{EIGHT_TO_NOON}, "
-            + "{id: a, price_per_kwh: 2, start: '12:00', end: '13:00'}]}",
+            BANDS.format("a", "12:00"),
             "two prices",
         ),
         ("grid: {limit_kw: 5, bands: [{id: base, price_per_kwh: 1}]}", "another id"),
-        ("grid: {limit_kw: 5, bands: [{id: a, price_per_kwh: 1, start: '22:00', end: '06:00'}]}", "midnight"),
+        (
+            "grid: {limit_kw: 5, bands: [{id: a, price_per_kwh: 1, start: '22:00', end: '06:00'}]}",
+            "midnight",
+        ),
     ],
-)  # fmt: skip
+)
 def test_energy_that_cannot_work_is_refused(problems, energy: str, expected: str) -> None:
     found = problems(energy)
     assert len(found) == 2  # one in each of the two files
