@@ -10,6 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
+from analytics.horizon import HorizonCheck
 from analytics.kpis.base import Scope
 from analytics.statistics import LEVEL, Interval, mean_interval, paired_difference, quantile
 from twins.errors import TwinfedError
@@ -97,6 +98,8 @@ class Context:
         Replications are pairs whose mean is one observation.
     assumptions, assumed, sourced
         Assumptions about the cluster, the figures that rest on them, and those that have a source.
+    longer
+        What becomes of the answer when the horizon grows by half; ``None``: not looked at.
     """
 
     scenario: str
@@ -114,6 +117,7 @@ class Context:
     assumptions: int = 0
     assumed: int = 0
     sourced: int = 0
+    longer: HorizonCheck | None = None
 
     @property
     def waiting(self) -> ResponseInfo:

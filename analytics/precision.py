@@ -22,6 +22,7 @@ class PrecisionOptions(TypedDict, total=False):
     target_kpi: str
     max_replications: int
     antithetic: bool
+    horizon_check: bool
 
 
 @dataclass(frozen=True)

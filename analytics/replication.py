@@ -19,6 +19,7 @@ from analytics.edits.merging import merge
 from analytics.history.tables import history
 from analytics.job import Case, Job, acts, control_case, problem_at
 from analytics.kpis.base import Frames, Run
+from analytics.kpis.cost import FAMILY as COST
 from analytics.kpis.registry import UNDISTURBED, control_id, measure
 from analytics.price_meter import PriceMeter
 from analytics.rerouting.proposal import Proposal, apply_proposal
@@ -66,6 +67,13 @@ def run_replication(job: Job, replication: int) -> Iterator[Result]:
                 still = control_case(job, case)
                 outcome = _simulate(job, still, response, replication, _KPI, calm.run)
                 yield _result(job, case, control_id(response.id), response, replication, outcome)
+
+
+def run_cost(job: Job, response: Response, replication: int) -> float:
+    """What one run of a response to the job's first scenario costs; untraced, and run alone."""
+    run = _simulate(job, job.cases[0], response, replication, _KPI).run
+    found = {figure.kpi: figure.value for figure in COST.measure(run, job.setting)}
+    return found["cost"] or 0.0
 
 
 def _simulate(

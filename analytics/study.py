@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import pyarrow as pa
 
@@ -21,6 +21,7 @@ from analytics.basis import contexts_of, manifest_of
 from analytics.job import Job, acts, fork_decisions, make_case
 from analytics.kpis.base import setting_of
 from analytics.kpis.registry import UNDISTURBED
+from analytics.longer_horizon import with_longer_horizon
 from analytics.precision import Precision, Watch
 from analytics.replication import Result, run_replication
 from analytics.rerouting.response import Response, default_responses, response
@@ -89,6 +90,8 @@ class Study:
     antithetic
         Replications come in pairs: the second draws 1-u for each u of the first. The mean of a
         pair is the observation of every interval.
+    horizon_check
+        After the runs, ask what becomes of the answer when the horizon grows by half.
 
     Raises
     ------
@@ -115,6 +118,7 @@ class Study:
         target_kpi: str = "cost",
         max_replications: int = 1000,
         antithetic: bool = False,
+        horizon_check: bool = True,
     ) -> None:
         self.snapshot = snapshot
         self.scenarios = several(Scenario, scenarios, "scenario", "load_scenario(path)")
@@ -132,6 +136,7 @@ class Study:
         self.weights = weights or Weights()
         self.precision = Precision(target_half_width, target_kpi, max_replications, antithetic)
         self._made = replications
+        self.horizon_check = horizon_check
         self._cancelled = threading.Event()
         check_figures(
             replications=replications,
@@ -215,12 +220,40 @@ class Study:
             for name, batch in result.items():
                 batches[name].append(batch)
         tables = {name: joined(name, batches[name]) for name in ("kpis", *RUN)}
-        return StudyResult(
+        found = StudyResult(
             tables=tables,
             contexts=tuple(replace(one, replications=self._made) for one in self.contexts),
             setting=self.job.setting,
             manifest=manifest_of(self.job, self.snapshot, self._made, self.precision),
         )
+        return with_longer_horizon(self, found) if self.horizon_check else found
+
+    def variant(self, **changes: Any) -> Self:
+        """A study like this one, with other arguments; it runs here and asks one question only."""
+        arguments = {
+            "snapshot": self.snapshot,
+            "scenarios": self.scenarios,
+            "responses": self.responses,
+            "horizon_h": self.horizon_h,
+            "replications": self.replications,
+            "seed": self.seed,
+            "frozen_h": self.frozen_h,
+            "weights": self.weights,
+            "engine": "local",
+            "antithetic": self.precision.antithetic,
+            "horizon_check": False,
+        }
+        return type(self)(**{**arguments, **changes})
+
+    def raise_if_cancelled(self) -> None:
+        """For what goes on after the runs.
+
+        Raises
+        ------
+        StudyCancelledError
+            When ``cancel`` was called.
+        """
+        self._stop_if_cancelled()
 
     def _results(self, progress: Progress | None, *, beside: bool = False) -> Iterator[Result]:
         self._cancelled.clear()

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from analytics.answer import KEPT_FRACTION, Context, Figures, ResponseInfo
+from analytics.answer import KEPT_FRACTION, Context, Figures, ResponseInfo, StudyError
 from analytics.control import Control, control_of
+from analytics.horizon import HorizonCheck
 from analytics.kpis.cost import PARTS
 from analytics.kpis.registry import UNDISTURBED
 from analytics.statistics import Interval, simultaneous_level
@@ -42,6 +43,8 @@ class Verdict:
         where nothing was compared.
     decide_by
         When the decision must be made at the latest; ``None``: no limit is known.
+    longer
+        What becomes of it with a longer horizon; ``None``: not looked at.
     """
 
     kind: Kind
@@ -50,6 +53,7 @@ class Verdict:
     reasons: tuple[str, ...]
     saving: Interval | None = None
     decide_by: datetime | None = None
+    longer: HorizonCheck | None = None
 
 
 def judge(figures: Figures, context: Context) -> Verdict:
@@ -61,17 +65,17 @@ def judge(figures: Figures, context: Context) -> Verdict:
     ``MATERIAL_FRACTION`` of the whole cost is none: then waiting is right.
     """
     waiting = context.waiting
-    others = [one for one in context.responses if one.id != waiting.id]
+    others = _others(context)
     if not others:
         sentence = f"Only '{waiting.title}' was run: there is nothing to compare it with."
         reasons = (*_basis(context), "Give at least one more response.")
         return Verdict("nothing to compare", waiting.id, sentence, reasons)
     level = simultaneous_level(len(others))
     savings = {one.id: figures.paired(waiting.id, one.id, "cost", level) for one in others}
-    best = max(others, key=lambda one: savings[one.id].estimate)
+    best = best_alternative(figures, context)
     saving = savings[best.id]
     whole = figures.mean(waiting.id, "cost")
-    kind, chosen = _decide(saving, best, waiting, abs(whole.estimate) if whole else 0.0)
+    kind, chosen = decide(saving, best, waiting, abs(whole.estimate) if whole else 0.0)
     control = control_of(figures, context, best, level)
     limit = context.decide_by.get(chosen.id)
     sentence = _sentence(kind, chosen, best, saving, figures, context)
@@ -80,13 +84,38 @@ def judge(figures: Figures, context: Context) -> Verdict:
         sentence = f"{sentence.removesuffix('.')}, {kept}."
     if limit is not None and (chosen.id != context.waiting.id):
         sentence += f" Decide by {moment(limit.by)} UTC."
+    longer = context.longer
+    if longer is not None and not longer.holds:
+        sentence += f" {longer.words(context.currency)}."
     reasons = (*_reasons(kind, best, savings, control, figures, context), *_basis(context))
-    return Verdict(kind, chosen.id, sentence, reasons, saving, limit.by if limit else None)
+    if longer is not None and longer.holds:
+        reasons = (*reasons[:-2], f"{longer.words(context.currency)}.", *reasons[-2:])
+    return Verdict(kind, chosen.id, sentence, reasons, saving, limit.by if limit else None, longer)
 
 
-def _decide(
+def _others(context: Context) -> list[ResponseInfo]:
+    return [one for one in context.responses if one.id != context.waiting.id]
+
+
+def best_alternative(figures: Figures, context: Context) -> ResponseInfo:
+    """The response that saves most against waiting, or costs least more.
+
+    Raises
+    ------
+    StudyError
+        When there is no other response.
+    """
+    others = _others(context)
+    if not others:
+        raise StudyError("only one response was run", remedy="give at least one more response")
+    waiting = context.waiting.id
+    return max(others, key=lambda one: figures.paired(waiting, one.id, "cost").estimate)
+
+
+def decide(
     saving: Interval, best: ResponseInfo, waiting: ResponseInfo, whole_cost: float
 ) -> tuple[Kind, ResponseInfo]:
+    """The verdict on a paired saving of the best alternative, see ``judge``."""
     change: Kind = "reroute" if best.reroutes else "stay"
     if not saving.has_bounds:
         no_difference = saving.estimate == 0.0

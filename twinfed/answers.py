@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analytics.horizon import HorizonCheck
     from analytics.screen import Row, Screen
     from analytics.screen_cells import Cell
     from analytics.verdict import Verdict
@@ -21,12 +22,25 @@ def answer_document(scenario: str, screen: Screen, verdict: Verdict) -> dict[str
         "response": verdict.response,
         "decide_by": verdict.decide_by.isoformat() if verdict.decide_by else None,
         "reasons": list(verdict.reasons),
+        "horizon_check": _horizon(verdict.longer),
         "columns": [
             {"response": response, "title": title}
             for response, title in zip(screen.column_ids, screen.columns, strict=True)
         ],
         "rows": [_row(row) for row in screen.rows],
         "notes": list(screen.notes),
+    }
+
+
+def _horizon(check: HorizonCheck | None) -> dict[str, Any] | None:
+    if check is None:
+        return None
+    return {
+        "horizon_h": check.horizon_h,
+        "longer_h": check.longer_h,
+        "holds": check.holds,
+        "answer": check.answer,
+        "longer_answer": check.longer_answer,
     }
 
 

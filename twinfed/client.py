@@ -277,8 +277,8 @@ class LocalCluster:
         progress
             Called with runs done and runs in all.
         **precision
-            ``target_half_width``, ``target_kpi``, ``max_replications``, ``antithetic``: see
-            ``Study``.
+            ``target_half_width``, ``target_kpi``, ``max_replications``, ``antithetic``,
+            ``horizon_check``: see ``Study``.
         """
         from analytics.study import Study
 

@@ -81,6 +81,13 @@ def whatif(
             "--horizon-h", min=1.0, max=8784.0, metavar="HOURS", help="Simulated from the fork on."
         ),
     ] = 672.0,
+    horizon_check: Annotated[
+        bool,
+        typer.Option(
+            "--horizon-check/--no-horizon-check",
+            help="Ask too what becomes of the answer with a horizon half as long again.",
+        ),
+    ] = True,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -156,4 +163,5 @@ def whatif(
                 target_kpi=target_kpi,
                 max_replications=max_replications,
                 antithetic=antithetic,
+                horizon_check=horizon_check,
             )
