@@ -6,9 +6,12 @@ import pytest
 
 from analytics.edits.investment import Investment
 from analytics.scenario import Scenario
+from analytics.simulation.layout import HOUR_MS, PL_PER_L
+from analytics.simulation.run import run
 from analytics.study import Study
 from federation.cut import planned
 from tests.support.small_cluster import MONDAY, small_cluster
+from twins.energy_spec import GensetSpec
 
 LOAD_KW, RATED_KW = 5.0, 20.0
 LITRES_PER_H = 0.08415 * RATED_KW + 0.246 * LOAD_KW
@@ -70,6 +73,31 @@ def island():
         genset_hire=[],
         carbon_price_per_t=20.0,
     )
+
+
+def fuel_l(hours, *edits):
+    """In the tank after so many hours; a delivery of 40 L is ordered at once and takes an hour."""
+    cluster = island()
+    energy = cluster.sites[0].energy
+    tank = {"tank_l": 100.0, "fuel_on_hand_l": 60.0}
+    tank["deliveries"] = {"lead_h": 1.0, "allocation_l": 40.0, "every_h": 48.0}
+    genset = GensetSpec.model_validate(energy.genset.model_dump() | tank)
+    site = cluster.sites[0].model_copy(
+        update={"energy": energy.model_copy(update={"genset": genset})}
+    )
+    scenario = Scenario(id="fuel", title="Fuel", fork_at=MONDAY, edits=edits)
+    model, state = scenario.compile(planned(cluster.model_copy(update={"sites": (site,)})))
+    run(model.with_run(1, 0, deterministic=True), state, hours * HOUR_MS)
+    return state.site["fuel_pl"][0] / PL_PER_L
+
+
+def test_less_fuel_comes_while_it_is_short():
+    short = {"kind": "fuel_shortage", "site": "ISLE", "share": 0.2}
+    assert fuel_l(10) == pytest.approx(60 + 40 - 10 * LITRES_PER_H, abs=0.01)
+    held = short | {"start": MONDAY, "end": hour(5)}
+    assert fuel_l(10, held) == pytest.approx(60 + 8 - 10 * LITRES_PER_H, abs=0.01)
+    over = short | {"start": hour(3), "end": hour(5)}
+    assert fuel_l(10, over) == pytest.approx(60 + 40 - 10 * LITRES_PER_H, abs=0.01)
 
 
 def answer(*edits, hours=24):

@@ -1,0 +1,42 @@
+"""The public grid is on, and its voltage is low."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from analytics.edits.base import Change, Level, LeverGroup, share
+from analytics.edits.place import AtPlace
+from analytics.simulation.layout import P_GRID_VOLTAGE
+from analytics.simulation.model import SimModel
+from twins.spec import SiteSpec
+
+
+class GridVoltage(AtPlace):
+    """The grid has a share of its nominal voltage; what needs more stands, though there is power.
+
+    Parameters
+    ----------
+    site, region
+        Exactly one of them.
+    voltage_fraction
+        Of the nominal voltage.
+    """
+
+    group: ClassVar[LeverGroup] = "Operate"
+    level: ClassVar[Level] = "macro"
+    lacks: ClassVar[str] = "the site has no public grid; remove the edit or describe energy.grid"
+
+    kind: Literal["grid_voltage"] = "grid_voltage"
+    voltage_fraction: float = Field(gt=0.0, lt=1.0)
+
+    def can_hit(self, site: SiteSpec) -> bool:
+        """Whether the site is on the public grid."""
+        return site.energy is not None and site.energy.grid is not None
+
+    def during(self, model: SimModel, start: datetime, end: datetime) -> Iterator[Change]:
+        """The changes while it holds."""
+        return share(model, P_GRID_VOLTAGE, self.rows(model), start, end, self.voltage_fraction)
