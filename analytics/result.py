@@ -32,6 +32,7 @@ WRITTEN = (
     "energy",
     "transports",
     "labour",
+    "people",
     "machines",
     "approvals",
     "lots",

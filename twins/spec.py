@@ -7,17 +7,15 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
-from twins.distribution_spec import DistributionSpec
+from twins.dispatch_spec import DispatchSpec, SetupsSpec
 from twins.energy_spec import EnergySpec
 from twins.flow_spec import KanbanSpec
+from twins.hours_spec import ShiftSpec
+from twins.people_spec import PoolSpec, ToolSpec
 from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
+from twins.upkeep_spec import FailureSpec, MaintenanceSpec
 
-
-class FailureSpec(Spec):
-    """Breakdowns on the calendar clock: up for ``time_to_failure``, down for ``time_to_repair``."""
-
-    time_to_failure: DistributionSpec
-    time_to_repair: DistributionSpec
+__all__ = ["FailureSpec", "LabourSpec", "MachineSpec", "ShiftSpec", "SiteSpec", "StockSpec"]
 
 
 class MachineSpec(Spec):
@@ -40,7 +38,7 @@ class MachineSpec(Spec):
     speed_factor: Positive = 1.0
     """Work times of a routing are divided by this."""
     operators: float = Field(default=1.0, ge=0.0, le=100.0)
-    """People busy while it runs."""
+    """People busy while it runs; nobody while an unattended machine runs at a site with pools."""
     unattended: bool = False
     """Runs round the clock, outside shifts."""
     batch_capacity_units: int | None = Field(default=None, ge=1)
@@ -68,6 +66,11 @@ class MachineSpec(Spec):
     when_full: Literal["wait", "lost"] = "wait"
     """A lot that is released or arrives while the buffer is full waits outside, or is lost."""
     kanban: tuple[KanbanSpec, ...] = ()
+    maintenance: MaintenanceSpec | None = None
+    setups: SetupsSpec | None = None
+    dispatch: DispatchSpec = DispatchSpec()
+    skill_level: int = Field(default=1, ge=1, le=4)
+    """Its operators have at least this level in its process, where the site has pools."""
 
     @property
     def unit_ids(self) -> tuple[str, ...]:
@@ -96,23 +99,6 @@ class MachineSpec(Spec):
             raise ValueError("a start-up peak needs both start_kw and start_s; give the other")
         if 0.0 < self.start_kw < self.run_kw:
             raise ValueError("start_kw is below run_kw; it is the peak above the running power")
-        return self
-
-
-class ShiftSpec(Spec):
-    """Regular hours: local time, the same on each of the ``days``."""
-
-    days: tuple[Weekday, ...] = Field(min_length=1)
-    start: TimeOfDay
-    end: TimeOfDay
-
-    @model_validator(mode="after")
-    def _opens(self) -> Self:
-        if self.start >= self.end:
-            raise ValueError(
-                "the shift never opens: start is not before end; "
-                "a shift over midnight is two shifts"
-            )
         return self
 
 
@@ -157,6 +143,11 @@ class SiteSpec(Spec):
     holidays: tuple[HolidaySpec, ...] = ()
     """Days without shifts, overtime included. Machines that run unattended go on."""
     labour: LabourSpec | None = None
+    pools: tuple[PoolSpec, ...] = ()
+    """People by what they can do; empty: there are always enough."""
+    repair_crews: int | None = Field(default=None, ge=1, le=1000)
+    """So many repairs and maintenances at once; default: no limit."""
+    tools: tuple[ToolSpec, ...] = ()
     stock: tuple[StockSpec, ...] = ()
     energy: EnergySpec | None = None
 

@@ -29,7 +29,8 @@ _CASH = ("labour", "transport", "energy", "approval", "hire")
 """Paid as it arises. Penalties are settled later, scrapped material was bought before."""
 _MONEY = ("orders", "labour", "transports", "energy", "operations", "approvals")
 """Tables that hold money."""
-_LABOUR = ("regular_cost", "idle_cost", "overtime_cost")
+_WAGES = ("regular_cost", "idle_cost", "overtime_cost")
+_LABOUR = (*_WAGES, "call_in_cost")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Cost:
             yield Figure(f"{part}_cost", value)
         yield Figure("cost", sum(costs.values()))
         for kpi, column in zip(
-            ("regular_wages", "idle_wages", "overtime_wages"), _LABOUR, strict=True
+            ("regular_wages", "idle_wages", "overtime_wages"), _WAGES, strict=True
         ):
             yield Figure(kpi, total(run.tables["labour"], column))
         cash = _cash(run, setting)

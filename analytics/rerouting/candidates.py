@@ -15,7 +15,7 @@ from analytics.simulation.model import Ints, Names, Records, SimModel, SimState
 from federation.topology.capability import CapabilityIndex
 from federation.topology.model import ClusterSpec
 
-Requirement = Literal["process", "material_worked", "permission", "material"]
+Requirement = Literal["process", "material_worked", "tool", "permission", "material"]
 
 FORBIDDEN, APPROVED, ARTICLE_NEEDED, ARTICLE_RUNNING, ARTICLE_PENDING = range(5)
 """Codes of ``GATE_S.status``."""

@@ -18,11 +18,13 @@ from analytics.simulation.layout import (
     P_GRID_OFF,
     P_HIRED_GENSET,
     P_LINK_CLOSED,
+    P_MACHINE_ABSENT,
     P_MACHINE_DOWN,
     P_SITE_DOWN,
     WEEK_MS,
 )
 from analytics.simulation.model import Records, SimModel, SimState
+from analytics.simulation.upkeep import UNDER_WAY, WAITS_FOR_CREW
 
 
 class Outlook:
@@ -111,12 +113,21 @@ class Outlook:
         state = self._state.machine[machine]
         group = int(self._model.machine["group"][machine])
         site = int(self._model.group["site"][group])
-        # The count of a machine holds its own breakdown and the edits of its site too.
-        reasons = int(state["down"]) - int(state["failed"]) - int(self._state.site["down"][site])
-        down = self.held(P_MACHINE_DOWN, machine, max(0, reasons))
-        if int(state["failed"]) == 1 and not edits_only:
+        # The count of a machine holds its own breakdown, its maintenance, the edits that keep it
+        # away and those of its site too.
+        broken, stopped = int(state["failed"]) > 0, int(state["upkeep"]) == UNDER_WAY
+        absent = int(state["absent"])
+        others = int(broken) + int(stopped) + absent + int(self._state.site["down"][site])
+        down = self.held(P_MACHINE_DOWN, machine, max(0, int(state["down"]) - others))
+        down = merged((*down, *self.held(P_MACHINE_ABSENT, machine, absent)))
+        if broken and not edits_only:
             repaired = self._slot(slots.FAILURE, machine)
+            if int(state["failed"]) == WAITS_FOR_CREW:
+                repair = self._model.dist[int(self._model.group["repair_dist"][group])]
+                repaired = self.from_ms + int(repair["mean"])
             down = merged((*down, (self.from_ms, repaired)))
+        if stopped and not edits_only:
+            down = merged((*down, (self.from_ms, self._slot(slots.MAINTENANCE, machine))))
         return down
 
     def powerless(self, group: int, *, edits_only: bool = False) -> Intervals:
@@ -134,7 +145,7 @@ class Outlook:
         """
         row = self._model.group[group]
         site = int(row["site"])
-        if int(self._model.site["ideal_power"][site]) == 1:
+        if int(self._model.site["ideal_power"][site]) != 0:
             return ()
         own, hired = self._backup_mw(site, self._model.bus[int(row["bus"])])
         need = self._base_mw(site, int(row["bus"])) + int(row["run_mw"])

@@ -66,12 +66,18 @@ def _forget_futures(model: SimModel, view: SimState) -> None:
         first = int(model.bases[kind])
         view.slot["time_ms"][first : first + count] = FOREVER
     arm_ends(model, view, expected(model), unarmed_only=False)
+    view.machine["use_left_ms"] = 0
 
 
 def _expect_work(model: SimModel, view: SimState, now: int) -> None:
     """Work on the machines by its mean, given what is done; what a machine told itself is kept."""
     drawn, nominal, _ = work_and_arrivals(model, view, np.zeros(0))
     machine = view.machine
+    _expect_laid_aside(model, view)
+    change = view.group["speed_change_ppm"][model.machine["group"]]
+    slowed = change != 0
+    for spans in (drawn, nominal):
+        spans[slowed] = spans[slowed] * PPM // np.maximum(PPM + change[slowed], 1)
     for row in np.flatnonzero(machine["op"] != NONE).tolist():
         op = machine["op"][row]
         dist = int(model.optype["dist"][view.op["optype"][op]])
@@ -79,18 +85,39 @@ def _expect_work(model: SimModel, view: SimState, now: int) -> None:
         left = (
             int(machine["finish_ms"][row]) - now if running else int(machine["work_left_ms"][row])
         )
+        setup = max(int(machine["setup_until_ms"][row]) - now, 0)
+        setup = setup if running else int(machine["setup_left_ms"][row])
+        left -= setup
         done = int(drawn[row]) - left
         told = view.op["start_ms"][op] < 0 and not _begun_anew(model, view, op)
         if dist == NONE or told or left <= 0:
             continue
         share = mean_residual(model.dist[dist], model.curve, max(done, 0) / int(nominal[row]))
         planning = int(model.group["planning_ppm"][model.machine["group"][row]]) / PPM
-        expected_left = max(int(nominal[row] * share * planning), 1)
+        expected_left = max(int(nominal[row] * share * planning), 1) + setup
         if running:
             machine["finish_ms"][row] = now + expected_left
             view.slot["time_ms"][model.bases[slots.FINISH] + row] = now + expected_left
         else:
             machine["work_left_ms"][row] = expected_left
+
+
+def _expect_laid_aside(model: SimModel, view: SimState) -> None:
+    """Work that was laid aside by the mean of what is left, given what is done."""
+    for op in np.flatnonzero(view.op["left_ms"] > 0).tolist():
+        entry, optype = view.op[op], model.optype[view.op["optype"][op]]
+        if int(optype["dist"]) == NONE:
+            continue
+        group = model.group[entry["group"]]
+        speed = int(group["speed_ppm"]) * (
+            PPM + int(view.group["speed_change_ppm"][entry["group"]])
+        )
+        setup_ms = int(optype["setup_ms"]) + int(optype["cycle_ms"])
+        work_ns = setup_ms * 1_000_000 + int(optype["unit_ns"]) * int(entry["units"])
+        whole = max(work_ns * PPM // max(speed, 1), 1)
+        done = int(entry["done_ms"]) / whole
+        share = mean_residual(model.dist[int(optype["dist"])], model.curve, done)
+        entry["left_ms"] = max(int(whole * share * int(group["planning_ppm"]) / PPM), 1)
 
 
 def _begun_anew(model: SimModel, view: SimState, op: int) -> bool:

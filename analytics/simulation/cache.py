@@ -78,6 +78,7 @@ _NOT_COMPILED = frozenset(
         "extract",
         "extract_costs",
         "extract_energy",
+        "extract_people",
         "keys",
         "model",
         "names",

@@ -6,8 +6,11 @@ from typing import Any
 
 from analytics.simulation import slots
 from analytics.simulation.cache import compiled, inlined
+from analytics.simulation.features import IN_TIME, MAINTENANCE, PEOPLE, PREEMPTIVE, TOOLS
 from analytics.simulation.heap import arm
-from analytics.simulation.layout import NONE
+from analytics.simulation.laying_aside import lay_aside
+from analytics.simulation.layout import NONE, PPM
+from analytics.simulation.lots import mark_group
 from analytics.simulation.machines import (
     HELD,
     RESUME,
@@ -19,10 +22,20 @@ from analytics.simulation.machines import (
     refresh,
     take_batch,
 )
-from analytics.simulation.rules.work import duration_ms
+from analytics.simulation.people import (
+    fetch_tool,
+    free_ppm,
+    man,
+    off_duty,
+    return_tool,
+    tool_pool,
+)
+from analytics.simulation.priorities import least_urgent, rank_anew
+from analytics.simulation.setups import span_ms
 from analytics.simulation.sources import BY_BOTH, BY_GENSET, backing
 from analytics.simulation.starting import may_draw, start_up
 from analytics.simulation.sun import held_for_sun
+from analytics.simulation.upkeep import maintain
 
 
 @compiled
@@ -65,11 +78,17 @@ def _serve(
     g = shop.group_c[group]
     available = on_shift(energy, shop, group)
     if record.running == 1:
-        if not available:
-            pause(agenda, shop, machine)
+        if not available or (g.features & PEOPLE and off_duty(shop, machine)):
+            pause(agenda, energy, shop, scratch, machine)
             draw_power(energy, shop, machine, 0)
+            if available:  # others may take over
+                record.unmanned = 1
+                mark_group(energy, shop, scratch, group)
         return
     record.refused = 0
+    record.unmanned = 0
+    if g.features & MAINTENANCE:
+        maintain(agenda, energy, shop, rules, machine)
     if not available or record.down > 0:
         if record.warm_ms <= now:
             draw_power(energy, shop, machine, 0)
@@ -93,10 +112,11 @@ def _serve(
             return
     else:
         op = record.op
+    left = 0
     if g.unattended == 0 and work.optype_c[work.op[op].optype].interruption != RESUME:
         left = record.work_left_ms
         if record.op == NONE:
-            left = duration_ms(rules, work, g, op, work.lot[work.op[op].lot].units)
+            left = span_ms(shop, work, rules, machine, op)
         if not fits(energy, rules, g.site, left, now):
             return
     if g.heavy == 1 and record.op == NONE:
@@ -107,12 +127,50 @@ def _serve(
     if not may_draw(energy, shop, scratch, machine, draw - g.idle_mw):
         _refuse(energy, shop, machine, g.site, g.bus)
         return
+    if g.features & (PEOPLE | TOOLS):
+        if g.features & TOOLS and not fetch_tool(energy, shop, work, machine, op, now):
+            return
+        if g.features & PEOPLE and not man(energy, shop, rules, machine, left, now):
+            if record.op == NONE:
+                return_tool(energy, shop, scratch, machine, now)
+            return
     if record.op == NONE:
         take_batch(agenda, shop, work, rules, machine)
     if g.start_ms > 0:
         start_up(agenda, shop, machine)
     draw_power(energy, shop, machine, draw)
     begin(agenda, shop, work, rules, machine)
+
+
+@compiled
+def _preempt(
+    agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, group: int
+) -> bool:
+    """Lay work aside for the head of the queue, if it is more urgent and can begin in its place."""
+    now = agenda.clock[0].now_ms
+    g = shop.group_c[group]
+    if shop.group[group].queued == 0 or g.batch_units > 0 or not on_shift(energy, shop, group):
+        return False
+    for machine in range(g.first_machine, g.first_machine + g.machines):
+        record = shop.machine[machine]
+        if record.op == NONE and record.held == 0 and record.down + record.unmanned == 0:
+            return False  # what keeps the head from beginning here would keep it anywhere
+    machine = least_urgent(shop, work, group)
+    if machine == NONE:
+        return False
+    op = shop.group[group].queue
+    optype = work.optype_c[work.op[op].optype]
+    if optype.tool > 0:
+        pool = tool_pool(energy, shop, g.site, optype.tool)
+        if pool == NONE or free_ppm(shop, pool) < PPM:
+            return False
+    if g.unattended == 0 and optype.interruption != RESUME:
+        if not fits(energy, rules, g.site, span_ms(shop, work, rules, machine, op), now):
+            return False
+    pause(agenda, energy, shop, scratch, machine)
+    draw_power(energy, shop, machine, g.idle_mw)
+    lay_aside(agenda, energy, shop, work, rules, scratch, machine)
+    return True
 
 
 @inlined
@@ -122,11 +180,18 @@ def dispatch(
     """Serve all machines of a work centre, those with work on them first."""
     g = shop.group_c[group]
     shop.group[group].dirty = 0
-    for machine in range(g.first_machine, g.first_machine + g.machines):
-        if shop.machine[machine].op != NONE:
-            _serve(agenda, energy, shop, work, rules, scratch, machine)
-    for machine in range(g.first_machine, g.first_machine + g.machines):
-        if shop.machine[machine].op == NONE:
-            _serve(agenda, energy, shop, work, rules, scratch, machine)
+    if g.features & IN_TIME and shop.group[group].queued > 1:
+        rank_anew(shop, work, group, agenda.clock[0].now_ms)
+    serving = True
+    while serving:
+        for machine in range(g.first_machine, g.first_machine + g.machines):
+            if shop.machine[machine].op != NONE:
+                _serve(agenda, energy, shop, work, rules, scratch, machine)
+        for machine in range(g.first_machine, g.first_machine + g.machines):
+            if shop.machine[machine].op == NONE:
+                _serve(agenda, energy, shop, work, rules, scratch, machine)
+        serving = False
+        if g.features & PREEMPTIVE:
+            serving = _preempt(agenda, energy, shop, work, rules, scratch, group)
     for machine in range(g.first_machine, g.first_machine + g.machines):
         refresh(agenda, energy, shop, rules, machine)

@@ -8,7 +8,9 @@ import numpy as np
 
 from analytics.simulation import arrivals, distributions, draws, lots, slots
 from analytics.simulation.cache import compiled
+from analytics.simulation.features import USE_CLOCK
 from analytics.simulation.heap import arm
+from analytics.simulation.laying_aside import lay_aside
 from analytics.simulation.layout import (
     FOREVER,
     NONE,
@@ -22,18 +24,31 @@ from analytics.simulation.layout import (
     P_GRID_VOLTAGE,
     P_HIRED_GENSET,
     P_LINK_CLOSED,
+    P_MACHINE_ABSENT,
     P_MACHINE_DOWN,
+    P_POOL,
     P_PV_SHARE,
     P_SITE_DOWN,
+    P_SPEED,
     P_TARIFF,
     PPM,
     WEEK_MS,
 )
-from analytics.simulation.machines import interrupt
+from analytics.simulation.machines import RESUME, draw_power, interrupt, pause
+from analytics.simulation.people import CREW_POOL, pool_shifts, settle_pool
 from analytics.simulation.power import settle
 from analytics.simulation.rules.calendar import is_open, next_change
 from analytics.simulation.rules.transport import next_departure
 from analytics.simulation.sun import pv_power
+from analytics.simulation.upkeep import (
+    UNDER_WAY,
+    call_crew,
+    fall_due,
+    maintained,
+    may_maintain,
+    release_crew,
+    send_crews,
+)
 
 
 @compiled
@@ -71,21 +86,66 @@ def fail_or_repair(
     g = shop.group_c[shop.machine_c[machine].group]
     key = shop.machine_c[machine].key
     if record.failed == 0:
-        record.failed = 1
-        u = draws.uniform(rules.scalar[0], draws.TIME_TO_REPAIR, key, record.failure_index)
-        span = distributions.ppf(rules.dist[g.repair_dist], rules.curve, u)
+        call_crew(agenda, energy, shop, rules, machine)
         machine_down(agenda, energy, shop, work, ways, rules, scratch, machine, 1)
-    else:
-        record.failed = 0
-        record.failure_index += 1
-        u = draws.uniform(rules.scalar[0], draws.TIME_TO_FAILURE, key, record.failure_index)
-        span = distributions.ppf(rules.dist[g.failure_dist], rules.curve, u)
-        machine_down(agenda, energy, shop, work, ways, rules, scratch, machine, -1)
-    if rules.scalar[0].deterministic == 1 and record.failed == 0:
-        arm(agenda, agenda.bases[slots.FAILURE] + machine, FOREVER)
         return
-    moment = agenda.clock[0].now_ms + max(1, int(span))
-    arm(agenda, agenda.bases[slots.FAILURE] + machine, moment)
+    record.failed = 0
+    record.failure_index += 1
+    arm(agenda, agenda.bases[slots.FAILURE] + machine, FOREVER)
+    if rules.scalar[0].deterministic == 0:
+        u = draws.uniform(rules.scalar[0], draws.TIME_TO_FAILURE, key, record.failure_index)
+        span = max(1, int(distributions.ppf(rules.dist[g.failure_dist], rules.curve, u)))
+        if g.features & USE_CLOCK:
+            record.use_left_ms = span
+        else:
+            arm(agenda, agenda.bases[slots.FAILURE] + machine, agenda.clock[0].now_ms + span)
+    machine_down(agenda, energy, shop, work, ways, rules, scratch, machine, -1)
+    release_crew(agenda, energy, shop, rules, scratch, g.site)
+
+
+@compiled
+def upkeep_event(
+    agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: Any, scratch: Any,
+    machine: int,
+) -> None:  # fmt: skip
+    """A maintenance falls due, may begin, is overdue, or is done."""
+    record = shop.machine[machine]
+    if record.upkeep == UNDER_WAY:
+        maintained(agenda, energy, shop, rules, scratch, machine)
+        return
+    fall_due(agenda, energy, shop, scratch, machine)
+    if record.running == 1 and may_maintain(energy, shop, machine, agenda.clock[0].now_ms):
+        optype = work.optype_c[work.op[record.op].optype]
+        if optype.interruption == RESUME and optype.resume_ppm == PPM:
+            pause(agenda, energy, shop, scratch, machine)
+            draw_power(energy, shop, machine, 0)
+        else:
+            interrupt(agenda, energy, shop, work, ways, rules, scratch, machine)
+
+
+@compiled
+def machine_absent(
+    agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: Any, scratch: Any,
+    machine: int, value: int,
+) -> None:  # fmt: skip
+    """A machine leaves (+1) or comes (-1): while it is away it takes and draws nothing."""
+    shop.machine[machine].absent += value
+    machine_down(agenda, energy, shop, work, ways, rules, scratch, machine, value)
+    if value > 0 and shop.machine[machine].op != NONE:
+        lay_aside(agenda, energy, shop, work, rules, scratch, machine)
+
+
+@compiled
+def pool_change(
+    agenda: Any, energy: Any, shop: Any, rules: Any, scratch: Any, pool: int, value: int
+) -> None:
+    """The capacity of a pool changes by so much; those at work finish what they do."""
+    settle_pool(shop, pool, agenda.clock[0].now_ms)
+    shop.pool[pool].change_ppm += value
+    site = shop.pool_c[pool].site
+    if shop.pool_c[pool].kind == CREW_POOL:
+        send_crews(agenda, energy, shop, rules, scratch, site)
+    lots.mark_all_groups(energy, shop, scratch, site)
 
 
 @compiled
@@ -140,11 +200,15 @@ def shift(agenda: Any, energy: Any, shop: Any, rules: Any, scratch: Any, site: i
     now = agenda.clock[0].now_ms
     settle(energy, site, now)
     s = energy.site[site]
+    was_open = s.open
     opened = 1 if is_open(rules, s.calendar, now) else 0
     if opened != s.open:
         s.open = opened
         lots.mark_all_groups(energy, shop, scratch, site)
-    arm(agenda, agenda.bases[slots.CALENDAR] + site, next_change(rules, s.calendar, now))
+    moment = next_change(rules, s.calendar, now)
+    if energy.site_c[site].pools > 0:
+        moment = pool_shifts(energy, shop, rules, scratch, site, was_open, now)
+    arm(agenda, agenda.bases[slots.CALENDAR] + site, moment)
 
 
 @compiled
@@ -232,6 +296,12 @@ def primitives(
         at += 1
         if kind == P_MACHINE_DOWN:
             machine_down(agenda, energy, shop, work, ways, rules, scratch, entity, value)
+        elif kind == P_MACHINE_ABSENT:
+            machine_absent(agenda, energy, shop, work, ways, rules, scratch, entity, value)
+        elif kind == P_SPEED:
+            shop.group[entity].speed_change_ppm = value - PPM
+        elif kind == P_POOL:
+            pool_change(agenda, energy, shop, rules, scratch, entity, value)
         elif kind == P_LINK_CLOSED:
             ways.link[entity].closed += value
             if ways.link[entity].closed == 0 and ways.link[entity].dock != NONE:

@@ -20,6 +20,7 @@ from analytics.simulation.columns import (
 from analytics.simulation.dropped import wanted_roots
 from analytics.simulation.extract_costs import approvals, labour, transports
 from analytics.simulation.extract_energy import energy, rewarm_uj, tariffs
+from analytics.simulation.extract_people import people
 from analytics.simulation.layout import DAY_MS, FOREVER, NONE, PL_PER_L
 from analytics.simulation.model import Ints, SimModel, SimState
 from analytics.tables import STATE_HOURS
@@ -178,7 +179,9 @@ def machines(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "good": state.machine["good_units"],
             "scrap": state.machine["scrap_units"],
             "power_scrap": state.machine["power_scrap_units"],
-            "run_kwh": energy_kwh(spent[:, MachineState.RUN] * run_mw),
+            "run_kwh": energy_kwh(
+                (spent[:, MachineState.RUN] + spent[:, MachineState.SETUP]) * run_mw
+            ),
             "rewarm_kwh": energy_kwh(rewarm_uj(model, state)),
         },
     )
@@ -250,6 +253,7 @@ _MAKERS: dict[str, Callable[[RunColumns, SimModel, SimState], pa.Table]] = {
     "tariffs": tariffs,
     "transports": transports,
     "labour": labour,
+    "people": people,
     "approvals": approvals,
     "machines": machines,
     "energy_series": energy_series,

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from analytics.remember import by_identity
 from analytics.simulation.columns import RunColumns, hours, take
+from analytics.simulation.extract_people import call_in_hours
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, PPM, WEEK_MS
 from analytics.simulation.model import Ints, Names, Records, SimModel, SimState
 from federation.routes import legs
@@ -94,6 +95,7 @@ def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "regular_cost": worked_h * share * wage,
             "idle_cost": (regular_h - worked_h * share) * wage,
             "overtime_cost": overtime_h * wage * premium,
+            "call_in_cost": call_in_hours(model, state) * wage * premium,
         },
     )
 
@@ -119,8 +121,8 @@ def _before_opening_ms(model: SimModel, until_ms: int) -> Ints:
 
 def _operator_hours(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
     """Hours of work that the running machines of each site took."""
-    run_ms = state.machine_time[:, MachineState.RUN].copy()
-    running = state.machine["state"] == MachineState.RUN
+    run_ms = state.machine_time[:, [MachineState.SETUP, MachineState.RUN]].sum(axis=1)
+    running = np.isin(state.machine["state"], (MachineState.SETUP, MachineState.RUN))
     since = np.maximum(state.machine["since_ms"], 0)
     run_ms[running] += (state.clock["now_ms"][0] - since)[running]
     group = model.group[model.machine["group"]]

@@ -6,6 +6,7 @@ from typing import Any
 
 from analytics.simulation import queue
 from analytics.simulation.cache import compiled, inlined
+from analytics.simulation.features import PRIORITIES
 from analytics.simulation.journeys import dock
 from analytics.simulation.layout import NONE
 from analytics.simulation.lots import (
@@ -29,6 +30,7 @@ from analytics.simulation.places import (
     take_place,
     wait_for_place,
 )
+from analytics.simulation.priorities import arrive_at_queue
 from analytics.simulation.rules.work import units_at
 from analytics.simulation.stock import reserve, wait_for_stock
 
@@ -62,7 +64,7 @@ def enter(
             put(agenda, work, rules, lot, WAITING, NONE, NONE)
             return
     record.units = units_at(rules, work, lot, record.op)
-    if work.op[op].reserved == 0:
+    if work.op[op].reserved == 0 and work.op[op].left_ms == 0:
         short = reserve(work, rules, site, op, record.units)
         if short != NONE:
             wait_for_stock(work, short, lot)
@@ -75,6 +77,10 @@ def enter(
         freed = take_place(agenda, energy, shop, work, rules, scratch, limit, lot)
         admit(agenda, energy, shop, work, rules, scratch, freed)
         return
+    if shop.group_c[group].features & PRIORITIES:
+        arrive_at_queue(shop, work, group, op, agenda.clock[0].now_ms)
+    else:
+        work.op[op].urgency = work.op[op].rank
     queue.push(shop, work, group, op)
     put(agenda, work, rules, lot, QUEUED, NONE, NONE)
     mark_group(energy, shop, scratch, group)

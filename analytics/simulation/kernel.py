@@ -20,11 +20,14 @@ from analytics.simulation.events import (
     pv_step,
     receive_orders,
     shift,
+    upkeep_event,
 )
+from analytics.simulation.hands import next_stage
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import FOREVER, PPM, STATUS_DONE, STATUS_GROW, STATUS_STUCK
 from analytics.simulation.machines import finish, scrap
 from analytics.simulation.opening import open_run, requeue
+from analytics.simulation.people import settle_pool
 from analytics.simulation.places import admit_all
 from analytics.simulation.power import balance, book_rewarming, settle
 from analytics.simulation.progress import has_stalled, is_round
@@ -36,6 +39,9 @@ from analytics.simulation.world import Agenda, Energy, Rules, Scratch, Shop, Way
 
 ROUNDS = 4
 """Dispatch and balance alternate at most so often at one site and moment; two mostly suffice."""
+
+SHARED_ROUNDS = 64
+"""The same where work centres share people, crews or tools: what one lays down, another takes."""
 
 
 @compiled
@@ -93,11 +99,14 @@ def _apply(
         shift(agenda, energy, shop, rules, scratch, entity)
     elif kind == slots.FAILURE:
         fail_or_repair(agenda, energy, shop, work, ways, rules, scratch, entity)
+    elif kind == slots.MAINTENANCE:
+        upkeep_event(agenda, energy, shop, work, ways, rules, scratch, entity)
     elif kind == slots.REWARM:
         if shop.machine[entity].warm_ms == now:
             book_rewarming(shop, entity, now)
         end_of_peak(agenda, energy, shop, scratch, entity)
         lots.mark_group(energy, shop, scratch, shop.machine_c[entity].group)
+        next_stage(agenda, shop, entity)
     elif kind == slots.TARIFF:
         tariff_event(agenda, energy, shop, rules, scratch, entity)
     elif kind == slots.APPROVAL:
@@ -125,8 +134,10 @@ def serve_site(
 ) -> None:
     """Phases 2 to 4 at one site."""
     c = energy.site_c[site]
-    balance(agenda, energy, shop, work, ways, rules, scratch, site)
-    for _ in range(ROUNDS):
+    limited = c.ideal_power == 0
+    if limited:
+        balance(agenda, energy, shop, work, ways, rules, scratch, site)
+    for _ in range(ROUNDS if c.pools == 0 else SHARED_ROUNDS):
         energy.site[site].refused = 0
         served = 0
         for group in range(c.first_group, c.first_group + c.groups):
@@ -137,7 +148,8 @@ def serve_site(
             break
         if energy.site[site].genset == GENSET_RUNNING:
             energy.site[site].genset_wanted = 0
-        balance(agenda, energy, shop, work, ways, rules, scratch, site)
+        if limited:
+            balance(agenda, energy, shop, work, ways, rules, scratch, site)
     for group in range(c.first_group, c.first_group + c.groups):
         shop.group[group].dirty = 0
         g = shop.group_c[group]
@@ -207,6 +219,8 @@ def settle_all(energy: Any, shop: Any, until_ms: int) -> None:
     """Bring all integrals to ``until_ms``."""
     for site in range(len(energy.site)):
         settle(energy, site, until_ms)
+    for pool in range(len(shop.pool)):
+        settle_pool(shop, pool, until_ms)
     for machine in range(len(shop.machine)):
         record = shop.machine[machine]
         if record.losing == 1:

@@ -208,6 +208,16 @@ GROUP_C = np.dtype(  # a work centre: equal machines with one queue
         ("abilities", "i8"),
         ("first_setup", "i8"),
         ("setups", "i8"),
+        ("setup_default_ms", "i8"),
+        ("setup_same_ms", "i8"),
+        ("dispatch_rule", "i8"),  # see priorities
+        ("atc_k", "f8"),
+        ("upkeep_every_ms", "i8"),
+        ("upkeep_first_ms", "i8"),
+        ("upkeep_by_use", "i8"),  # 1: the interval counts hours of work
+        ("upkeep_dist", "i8"),
+        ("upkeep_calendar", "i8"),  # row of CALENDAR_C + 1: it may begin when that is open
+        ("upkeep_overdue_ms", "i8"),  # it waits no longer then
         # -- flow of lots
         ("limit", "i8"),  # row of LIMIT_C + 1: places in its queue
         # -- energy
@@ -259,6 +269,8 @@ OPTYPE_C = np.dtype(  # one operation of one part of one product
         # what is 0 below is not used; new code of a feature hides behind one bit of features
         ("features", "i8"),
         # -- people and upkeep
+        ("family", "i8"),  # setup family, from 1
+        ("tool", "i8"),  # POOL_C.tool of what it needs, from 1
         # -- flow of lots
         # -- energy
         # -- end
@@ -275,6 +287,8 @@ POOL_C = np.dtype(  # people with a skill, repair crews, tools: so many at a sit
         ("capacity_ppm", "i8"),
         ("calendar", "i8"),  # NONE: the hours of the site
         # -- people and upkeep
+        ("tool", "i8"),  # kind 2: which, from 1
+        ("minimum_call_in_ms", "i8"),
         # -- end
     ],
     align=True,
@@ -329,6 +343,8 @@ LOT_C = np.dtype(
         ("conwip", "i8"),  # row of LIMIT_C + 1 that it is released under
         ("released_with", "i8"),  # row + 1 of the lot above it that is released under one
         # -- people and upkeep
+        ("priority", "i8"),  # of its order; smaller is sooner
+        ("weight", "i8"),  # thousandths of money a day that its lateness costs
         # -- end
     ],
     align=True,

@@ -15,7 +15,7 @@ SITE_C = np.dtype(
         ("groups", "i8"),
         ("first_bus", "i8"),
         ("buses", "i8"),
-        ("ideal_power", "i8"),  # 1: the site has no EnergySpec, power without limit
+        ("ideal_power", "i8"),  # 1: power without limit; 2: the same, work centres share a pool
         ("grid_mw", "i8"),  # 0: no grid
         ("outage_mean_gap_ms", "f8"),  # 0: no background outages
         ("outage_dist", "i8"),  # row of DIST_C
@@ -61,6 +61,8 @@ SITE_C = np.dtype(
         ("shift_wait_ms", "i8"),
         # -- people and upkeep
         ("crew", "i8"),  # row of POOL_C + 1: the repair crews
+        ("first_pool", "i8"),  # people, crews and tools of the site
+        ("pools", "i8"),
         # -- end
     ],
     align=True,
@@ -192,6 +194,8 @@ SITE_S = np.dtype(
         ("battery_absent", "i8"),  # counts
         ("genset_absent", "i8"),
         # -- people and upkeep
+        ("wanting", "i8"),  # 1: people, a crew or a tool were missing at it
+        ("overtime_ms", "i8"),  # people were called in outside regular hours then, + 1
         # -- end
     ],
     align=True,

@@ -42,6 +42,7 @@ GROUP_S = np.dtype(
         ("dirty", "i8"),
         ("next_rank", "i8"),
         # -- people and upkeep
+        ("speed_change_ppm", "i8"),  # of its speed, by primitives
         # -- flow of lots
         ("stuck", "i8"),  # 1: its machines are blocked in a circle
         # -- end
@@ -59,7 +60,7 @@ MACHINE_S = np.dtype(
         ("work_left_ms", "i8"),  # when not running
         ("finish_ms", "i8"),  # when running
         ("down", "i8"),  # count: breakdown + edits
-        ("failed", "i8"),  # 1: own breakdown under way
+        ("failed", "i8"),  # 1: own breakdown under way; 2: and waits for a repair crew
         ("failure_index", "i8"),
         ("powered", "i8"),
         ("warm_ms", "i8"),  # warm from then on
@@ -74,6 +75,23 @@ MACHINE_S = np.dtype(
         ("losing", "i8"),  # 1: loses time to power with work waiting, on shift
         ("losing_ms", "i8"),  # accounted until then
         # -- people and upkeep
+        ("family", "i8"),  # what it is set up for; 0: unknown
+        ("setup_ms", "i8"),  # changeover of the work on it
+        ("setup_left_ms", "i8"),  # of it, when not running; part of work_left_ms
+        ("setup_until_ms", "i8"),  # when running
+        ("pool", "i8"),  # row of POOL_C + 1: its people
+        ("tool", "i8"),  # row of POOL_C + 1: the tool on it
+        ("unmanned", "i8"),  # 1: has work and power, but nobody is free
+        ("use_left_ms", "i8"),  # work until it fails, when it does not run
+        ("next_broken", "i8"),  # machine + 1 behind it in the line for a repair crew
+        ("repair_ms", "i8"),  # begin of a repair that had to wait for a crew
+        ("crew_wait_ms", "i8"),  # waited for crews
+        ("absent", "i8"),  # count of primitives that keep it away
+        ("upkeep", "i8"),  # 0 not due, 1 due, 2 under way
+        ("upkeep_due_ms", "i8"),
+        ("upkeep_since_ms", "i8"),
+        ("upkeep_left_ms", "i8"),  # work until it falls due, when it does not run
+        ("upkeep_index", "i8"),  # done so far
         # -- flow of lots
         ("held", "i8"),  # row + 1 of a finished operation whose lot found no room: blocked
         # -- energy
@@ -133,6 +151,10 @@ OP_S = np.dtype(
         ("scrapped", "i8"),  # units lost at it, in all attempts
         ("key", "u8"),
         # -- people and upkeep
+        ("urgency", "i8"),  # first key of the queue
+        ("queued_ms", "i8"),  # first came into a queue then, + 1
+        ("left_ms", "i8"),  # work that is left of an operation that was laid aside
+        ("done_ms", "i8"),  # work that was done on it by then
         # -- flow of lots
         # -- end
     ],
@@ -184,6 +206,13 @@ POOL_S = np.dtype(
         ("busy_ppm", "i8"),
         ("change_ppm", "i8"),  # of the capacity, by primitives
         # -- people and upkeep
+        ("open", "i8"),
+        ("since_ms", "i8"),  # accounted until then
+        ("worked_ppm_ms", "i8"),  # busy x time
+        ("available_ppm_ms", "i8"),  # capacity x time in its hours
+        ("call_in_ppm_ms", "i8"),  # paid beyond overtime, for the shortest call-in
+        ("first_broken", "i8"),  # machine + 1: first in the line for a crew
+        ("last_broken", "i8"),
         # -- end
     ],
     align=True,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.simulation import draws, queue, slots
+from analytics.simulation import draws, features, queue, slots
 from analytics.simulation.arrivals import receive
 from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.flow import move_on
+from analytics.simulation.hands import lay_down, take_up
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import FOREVER, NONE, PPM
 from analytics.simulation.lots import (
@@ -17,21 +18,27 @@ from analytics.simulation.lots import (
     mark_group,
     put,
 )
+from analytics.simulation.people import return_tool
 from analytics.simulation.places import emptied, hold
 from analytics.simulation.remake import remake
 from analytics.simulation.rules.calendar import open_length, open_until
-from analytics.simulation.rules.work import duration_ms, units_at
+from analytics.simulation.rules.work import units_at
+from analytics.simulation.setups import begin_anew, prepare, work_ms
 from analytics.simulation.stock import issue
+from analytics.simulation.upkeep import UNDER_WAY
 
 # twins.states.MachineState, as plain integers for the compiler
 OFF_SHIFT = 0
 IDLE = 1
+SETUP = 2
 RUN = 3
 DOWN = 4
 BLOCKED = 5
+NO_OPERATOR = 6
 NO_POWER = 7
 REWARM = 8
 PAUSED = 9
+MAINTENANCE = 10
 
 HELD = 2
 """``refused`` of a machine whose work waits for the sun."""
@@ -93,20 +100,24 @@ def take_batch(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> N
     record.op = op
     units = work.lot[work.op[op].lot].units
     cycle = work.optype_c[work.op[op].optype].cycle_ms
+    optype = work.optype_c[work.op[op].optype]
     last = op
     while capacity > 0 and shop.group[group].queued > 0:
         following = shop.group[group].queue
         more = work.lot[work.op[following].lot].units
         if units + more > capacity:
             break
-        if work.optype_c[work.op[following].optype].cycle_ms != cycle:
+        beside = work.optype_c[work.op[following].optype]
+        if beside.cycle_ms != cycle or beside.family != optype.family or beside.tool != optype.tool:
             break
         queue.pop(shop, work, group)
         work.op[following].batch_next = NONE
         work.op[last].batch_next = following
         last = following
         units += more
-    record.work_left_ms = duration_ms(rules, work, shop.group_c[group], op, units)
+    record.work_left_ms = work_ms(shop, work, rules, group, op, units)
+    if shop.group_c[group].features & features.SETUPS or work.op[op].left_ms > 0:
+        prepare(shop, work, rules, machine)
     if last != op and shop.group_c[group].limit > 0:  # an oven took several lots off its buffer
         arm(agenda, agenda.bases[slots.BATCH_WAIT] + group, agenda.clock[0].now_ms)
 
@@ -122,7 +133,10 @@ def begin(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
         arm(agenda, agenda.bases[slots.PAUSE_LIMIT] + machine, FOREVER)
         record.paused_ms = NONE
     arm(agenda, agenda.bases[slots.FINISH] + machine, record.finish_ms)
-    site = shop.group_c[shop.machine_c[machine].group].site
+    g = shop.group_c[shop.machine_c[machine].group]
+    site = g.site
+    if g.features & features.RUNS:
+        take_up(agenda, shop, rules, machine)
     op = record.op
     while op != NONE:
         entry = work.op[op]
@@ -133,13 +147,18 @@ def begin(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
             if entry.reserved == 1:
                 issue(work, rules, site, op, work.lot[entry.lot].units)
             put(agenda, work, rules, entry.lot, RUNNING, NONE, machine)
+        elif work.lot[entry.lot].state != RUNNING:  # it was laid aside
+            entry.machine = machine
+            put(agenda, work, rules, entry.lot, RUNNING, NONE, machine)
         op = entry.batch_next
 
 
-@inlined
-def pause(agenda: Any, shop: Any, machine: int) -> None:
+@compiled
+def pause(agenda: Any, energy: Any, shop: Any, scratch: Any, machine: int) -> None:
     """Lay work down without harm: the end of a shift."""
     record = shop.machine[machine]
+    if shop.group_c[shop.machine_c[machine].group].features & features.RUNS:
+        lay_down(agenda, energy, shop, scratch, machine)
     record.work_left_ms = record.finish_ms - agenda.clock[0].now_ms
     record.running = 0
     record.finish_ms = FOREVER
@@ -165,8 +184,10 @@ def scrap(
     record.work_left_ms = 0
     record.finish_ms = FOREVER
     record.paused_ms = NONE
+    record.setup_left_ms = 0
     arm(agenda, agenda.bases[slots.FINISH] + machine, FOREVER)
     arm(agenda, agenda.bases[slots.PAUSE_LIMIT] + machine, FOREVER)
+    return_tool(energy, shop, scratch, machine, agenda.clock[0].now_ms)
     while op != NONE:
         following = work.op[op].batch_next
         work.op[op].batch_next = NONE
@@ -198,10 +219,12 @@ def interrupt(
     record = shop.machine[machine]
     if record.running == 0:
         return
-    pause(agenda, shop, machine)
+    pause(agenda, energy, shop, scratch, machine)
     op = record.op
     optype = work.optype_c[work.op[op].optype]
     work.op[op].attempts += 1
+    if begin_anew(shop, machine):
+        return
     lost = optype.interruption == SCRAP
     if optype.interruption == RESUME and optype.resume_ppm < PPM:
         if rules.scalar[0].deterministic == 1:
@@ -215,7 +238,7 @@ def interrupt(
     group = shop.machine_c[machine].group
     if optype.interruption == RESTART:
         units = batch_units(work, record)
-        record.work_left_ms = duration_ms(rules, work, shop.group_c[group], op, units)
+        record.work_left_ms = work_ms(shop, work, rules, group, op, units)
     record.paused_ms = agenda.clock[0].now_ms
     if optype.longest_pause_ms < FOREVER:
         limit = agenda.clock[0].now_ms + optype.longest_pause_ms
@@ -239,6 +262,9 @@ def finish(
     group = shop.machine_c[machine].group
     site = shop.group_c[group].site
     limited = len(work.limit_c) > 0
+    if shop.group_c[group].features & features.RUNS:
+        lay_down(agenda, energy, shop, scratch, machine)
+        return_tool(energy, shop, scratch, machine, now)
     op = record.op
     record.op = NONE
     record.running = 0
@@ -303,8 +329,12 @@ def refresh(agenda: Any, energy: Any, shop: Any, rules: Any, machine: int) -> No
     has_work = record.op != NONE or (record.held == 0 and shop.group[group].queued > 0)
     if record.down > 0:
         state = DOWN
+        if record.absent > 0:
+            state = OFF_SHIFT
+        elif record.upkeep == UNDER_WAY and record.down == 1:
+            state = MAINTENANCE
     elif record.running == 1:
-        state = RUN
+        state = RUN if record.setup_until_ms <= now else SETUP
     elif not available:
         state = PAUSED if record.op != NONE else OFF_SHIFT
     elif record.powered == 0:
@@ -315,6 +345,8 @@ def refresh(agenda: Any, energy: Any, shop: Any, rules: Any, machine: int) -> No
         state = BLOCKED
     elif record.op != NONE or has_work:
         state = NO_POWER if record.refused == 1 else BLOCKED
+        if record.unmanned == 1:
+            state = NO_OPERATOR
     else:
         state = IDLE
     if record.losing == 1:

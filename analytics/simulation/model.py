@@ -312,7 +312,7 @@ def _empty_sites(model: SimModel) -> Records:
         dry_ms=FOREVER,
     )
     sites["calendar"] = 2 * np.arange(len(sites))
-    sites["on_grid"] = (model.site["grid_mw"] > 0) | (model.site["ideal_power"] == 1)
+    sites["on_grid"] = (model.site["grid_mw"] > 0) | (model.site["ideal_power"] > 0)
     sites["receipt"] = model.site["first_receipt"]
     sites["metered"] = (
         (model.site["bands"] > 0) | (model.site["demand"] == 1) | (model.site["export_mw"] > 0)

@@ -9,7 +9,9 @@ import numpy as np
 from analytics.simulation import distributions, draws, flow, lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.events import pv_step, receive_orders, shift
+from analytics.simulation.features import USE_CLOCK
 from analytics.simulation.heap import arm
+from analytics.simulation.laying_aside import stays
 from analytics.simulation.layout import FOREVER, NONE, PPM
 from analytics.simulation.limits import (
     TURNS,
@@ -19,7 +21,9 @@ from analytics.simulation.limits import (
     step_off,
     turn_of,
 )
+from analytics.simulation.people import open_hands
 from analytics.simulation.tariff import tariff_event
+from analytics.simulation.upkeep import open_upkeep
 
 
 @compiled
@@ -91,6 +95,9 @@ def requeue(
             if record.turn != turn:
                 continue
             record.turn = 0
+            if stays(shop, work, lot):
+                flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+                continue
             if record.op == 0 and record.article != 2:
                 record.place = NONE  # nothing exists but its components, which lie where it begins
             flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
@@ -130,7 +137,7 @@ def open_run(
         s = energy.site[site]
         shift(agenda, energy, shop, rules, scratch, site)
         receive_orders(agenda, energy, shop, work, rules, scratch, receipt, site)
-        if c.ideal_power == 1:
+        if c.ideal_power != 0:
             continue
         if agenda.slot[bases[slots.GRID] + site].time_ms == FOREVER and stochastic:
             if c.outage_mean_gap_ms > 0.0 and s.outage == 0:
@@ -144,7 +151,7 @@ def open_run(
     for machine in range(len(shop.machine)):
         g = shop.group_c[shop.machine_c[machine].group]
         shop.machine[machine].losing_ms = 0
-        if g.failure_dist == NONE or not stochastic:
+        if g.failure_dist == NONE or not stochastic or g.features & USE_CLOCK:
             continue
         if agenda.slot[bases[slots.FAILURE] + machine].time_ms == FOREVER:
             u = draws.uniform(
@@ -155,6 +162,8 @@ def open_run(
             )
             span = distributions.ppf(rules.dist[g.failure_dist], rules.curve, u)
             arm(agenda, bases[slots.FAILURE] + machine, max(1, int(span)))
+    open_upkeep(agenda, energy, shop, rules)
+    open_hands(agenda, energy, shop, work, rules)
     for row in range(agenda.clock[0].consignments):
         if ways.consignment[row].arrived == 0:
             arm(agenda, bases[slots.ARRIVAL] + row, ways.consignment[row].arrive_ms)

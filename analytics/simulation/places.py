@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.simulation import queue, slots
+from analytics.simulation import slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import NONE, STATUS_STUCK
 from analytics.simulation.lots import BLOCKED, LOST, QUEUED, WAITING, mark_group, put
+from analytics.simulation.priorities import join_queue
 
 # LIMIT_C.kind
 BUFFER = 0
@@ -134,7 +135,7 @@ def take_place(
         record.card = row + 1
     op = work.lot_c[lot].first_op + record.op
     group = work.op[op].group
-    queue.push(shop, work, group, op)
+    join_queue(shop, work, group, op, agenda.clock[0].now_ms)
     put(agenda, work, rules, lot, QUEUED, NONE, NONE)
     mark_group(energy, shop, scratch, group)
     return int(freed)

@@ -1,4 +1,7 @@
-"""The queue of a work centre: a pairing heap of operations by rank, kept in their records."""
+"""The queue of a work centre: a pairing heap of operations, kept in their records.
+
+It is ordered by ``urgency`` (the rank, or what a dispatch rule says), then rank, then row.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ from analytics.simulation.layout import NONE
 
 @inlined
 def _merge(op: Any, a: int, b: int) -> int:
-    if op[b].rank < op[a].rank or (op[b].rank == op[a].rank and b < a):
+    if op[b].urgency < op[a].urgency:
         a, b = b, a
+    elif op[b].urgency == op[a].urgency:
+        if op[b].rank < op[a].rank or (op[b].rank == op[a].rank and b < a):
+            a, b = b, a
     op[b].sibling = op[a].child
     op[a].child = b
     return a

@@ -57,6 +57,8 @@ def remake(
             work.op[op].start_ms = FOREVER
             work.op[op].end_ms = FOREVER
             work.op[op].machine = NONE
+            work.op[op].queued_ms = 0
+            work.op[op].left_ms = 0
         first = row
     for row in range(first, lot + 1):
         if work.lot[row].state == PLANNED:

@@ -250,7 +250,7 @@ def shortage(energy: Any, scratch: Any, site: int, extra_bus: int, extra_mw: int
 @compiled
 def can_take(energy: Any, scratch: Any, site: int, bus: int, extra_mw: int) -> bool:
     """Whether a bus can take more load now: its limit, the sources, the battery's reserve."""
-    if energy.site_c[site].ideal_power == 1:
+    if energy.site_c[site].ideal_power != 0:
         return True
     if extra_mw <= 0:
         return bool(energy.bus[bus].live == 1)

@@ -11,7 +11,7 @@ from federation.topology.product_model import OperationSpec, PartSpec, Permissio
 from twins.spec import MachineSpec, SiteSpec
 
 Status = Literal["approved", "first_article"]
-Requirement = Literal["process", "material_worked", "permission"]
+Requirement = Literal["process", "material_worked", "tool", "permission"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Refusal:
     work_centre
         The work centre that came closest; ``None`` where no machine has the process.
     requirement
-        The first requirement that fails: the process, the material worked, or the permission.
+        The first requirement that fails: the process, the material worked, the tool, or the
+        permission.
     reason
         The same in words.
     """
@@ -51,6 +52,11 @@ def can_work(machine: MachineSpec, operation: OperationSpec) -> bool:
         return False
     material = operation.material_worked
     return material is None or not machine.materials_worked or material in machine.materials_worked
+
+
+def has_tool(site: SiteSpec, operation: OperationSpec) -> bool:
+    """Whether the site keeps the tool that the operation needs, if it needs one."""
+    return operation.tool is None or any(tool.id == operation.tool for tool in site.tools)
 
 
 class CapabilityIndex:
@@ -123,6 +129,8 @@ class CapabilityIndex:
         for row in sorted(self._permitted.get((product, part), ())):
             site = self._sites[row]
             permission = self._permissions[product, part, site.id]
+            if not has_tool(site, step):
+                continue
             for machine in site.machines:
                 if can_work(machine, step):
                     yield Candidate(site.id, machine.id, permission.status)
@@ -156,6 +164,9 @@ class CapabilityIndex:
             material = step.material_worked
             reason = f"{having[0].id} at {site.id} works {works} and not {material}"
             return Refusal(site.id, having[0].id, "material_worked", reason)
+        if not has_tool(site, step):
+            reason = f"{site.id} keeps no {step.tool} in its tools"
+            return Refusal(site.id, able[0].id, "tool", reason)
         if (product, part, site.id) not in self._permissions:
             reason = f"{site.id} has {able[0].id} but no permission for {product}/{part}"
             return Refusal(site.id, able[0].id, "permission", reason)

@@ -11,6 +11,7 @@ from federation.topology.magnitude import book_problems, magnitude_problems
 from federation.topology.makeable import makeable_problems
 from federation.topology.model import ClusterSpec
 from federation.topology.orderbook import order_problems
+from federation.topology.people import people_problems
 from federation.topology.problems import ClusterError, Problem
 from federation.topology.provenance import note_problems
 from federation.topology.reading import read_folder
@@ -50,7 +51,7 @@ def load_cluster(path: str | Path) -> ClusterSpec:
     problems += supply_problems(folder)
     for entry in folder.entries():
         problems += [*note_problems(entry), *magnitude_problems(entry)]
-    problems += book_problems(folder)
+    problems += [*book_problems(folder), *people_problems(folder)]
     cluster = folder.spec() if folder.sites else None
     if cluster is not None and _whole(folder, problems):
         index = CapabilityIndex(cluster)

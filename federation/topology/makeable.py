@@ -86,9 +86,12 @@ def _steps(
             refusal.reason for refusal in near
         ).replace("; ", ", ")
         able = [refusal.site for refusal in near if refusal.requirement == "permission"]
+        lacking = [refusal.site for refusal in near if refusal.requirement == "tool"]
         remedy = (
             f"add a permission for {part.id} at {' or '.join(able)}"
             if able
+            else f"list {step.tool} in the tools of {' or '.join(lacking)}"
+            if lacking
             else "add a machine that works the material to a permitted site"
         )
         yield entry.problem(at, "no-site-can-make", what, remedy)

@@ -127,6 +127,8 @@ class OrderSpec(Spec):
     due: Moment
     lateness_cost_per_unit_day: NonNegative | None = None
     """Default: the product's."""
+    priority: int = Field(default=0, ge=-100, le=100)
+    """Smaller is served first at every work centre, before rule and schedule."""
 
 
 class GensetHireSpec(Spec):

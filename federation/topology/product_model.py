@@ -35,6 +35,11 @@ class OperationSpec(Spec):
     cycle_time_min: NonNegative = 0.0
     """Work per machine cycle whatever the quantity: an oven batch."""
     setup_time_min: NonNegative = 0.0
+    """Setup of every lot, whatever was made before it; part of the operation's time."""
+    setup_family: Identifier | None = None
+    """What the machine is set up for; ``MachineSpec.setups`` says how long a change takes."""
+    tool: Identifier | None = None
+    """It needs one of this tool (``SiteSpec.tools``) from its start to its end."""
     time_cv: float = Field(default=0.0, ge=0.0, le=3.0)
     """Coefficient of variation of the whole operation time (log-normal)."""
     on_interruption: Literal["resume", "restart", "scrap"] = "resume"

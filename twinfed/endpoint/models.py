@@ -34,6 +34,7 @@ ResultTable = Literal[
     "energy",
     "transports",
     "labour",
+    "people",
     "machines",
     "approvals",
     "lots",

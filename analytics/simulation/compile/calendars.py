@@ -1,7 +1,7 @@
 """Opening hours as intervals of the UTC week, and holidays as spans from the fork.
 
 Rows: two per site (``2 s`` regular hours, ``2 s + 1`` regular hours and Sunday overtime), then one
-that is always open, then the customs hours of the links.
+that is always open, then the hours of border posts, of pools of people and of maintenance.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from analytics.simulation.layout import WEEK_MS
 from analytics.simulation.model import Records
 from federation.topology.model import CustomsSpec
 from twins.calendar_spec import HolidaySpec
+from twins.hours_spec import ShiftSpec
 from twins.spec import SiteSpec
 
 Interval = tuple[int, int]
@@ -55,7 +56,13 @@ class CalendarTable:
         days = [day for day in units.WEEKDAYS if day not in spec.closed_days]
         local = [(units.weekday_ms(day) + opening, units.weekday_ms(day) + closing) for day in days]
         closed = closures(spec.holidays, utc_offset_h, self._fork)
-        entry = (utc_week(local, utc_offset_h), closed)
+        return self._shared((utc_week(local, utc_offset_h), closed))
+
+    def weekly(self, shifts: Iterable[ShiftSpec], utc_offset_h: float) -> int:
+        """Row of hours that are no site's: of a pool of people, or a window of maintenance."""
+        return self._shared((utc_week(_local(shifts), utc_offset_h), ()))
+
+    def _shared(self, entry: tuple[Spans, Spans]) -> int:
         if entry in self._calendars[self.always_open :]:
             return self._calendars.index(entry, self.always_open)
         self._calendars.append(entry)
@@ -104,12 +111,16 @@ def overtime_hours(site: SiteSpec) -> Spans:
 
 
 def _local_shifts(site: SiteSpec) -> list[Interval]:
+    return _local(site.shifts)
+
+
+def _local(shifts: Iterable[ShiftSpec]) -> list[Interval]:
     return [
         (
             units.weekday_ms(day) + units.clock_ms(shift.start),
             units.weekday_ms(day) + units.clock_ms(shift.end),
         )
-        for shift in site.shifts
+        for shift in shifts
         for day in shift.days
     ]
 

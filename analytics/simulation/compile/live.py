@@ -11,6 +11,7 @@ from analytics.simulation.compile.estimates import sampled_residuals
 from analytics.simulation.expectation import mean_residual
 from analytics.simulation.layout import FOREVER
 from analytics.simulation.model import Ints, Records, SimModel, SimState
+from analytics.simulation.upkeep import UNDER_WAY
 
 Remainder = Callable[[Ints, Ints, int, Records, Ints], Ints]
 """Rows of ``DIST_C``, ages in ms, purpose, keys and indices of the draws, to ms that are left."""
@@ -56,14 +57,27 @@ def arm_ends(model: SimModel, state: SimState, remainder: Remainder, *, unarmed_
     now = int(state.clock["now_ms"][0])
     first = model.bases[slots.FAILURE]
     broken = _under_way(state, state.machine["failed"], first, unarmed_only)
+    since = state.machine["since_ms"][broken]
+    begun = state.machine["repair_ms"][broken]
     left = remainder(
         model.group["repair_dist"][model.machine["group"][broken]],
-        now - state.machine["since_ms"][broken],
+        now - np.where(begun > 0, begun, since),
         draws.TIME_TO_REPAIR,
         model.machine["key"][broken],
         state.machine["failure_index"][broken],
     )
     state.slot["time_ms"][first + broken] = now + left
+    first = model.bases[slots.MAINTENANCE]
+    idle = np.where(state.machine["upkeep"] == UNDER_WAY, 1, 0)
+    stopped = _under_way(state, idle, first, unarmed_only)
+    left = remainder(
+        model.group["upkeep_dist"][model.machine["group"][stopped]],
+        now - state.machine["upkeep_since_ms"][stopped],
+        draws.MAINTENANCE_TIME,
+        model.machine["key"][stopped],
+        state.machine["upkeep_index"][stopped],
+    )
+    state.slot["time_ms"][first + stopped] = now + left
     first = model.bases[slots.GRID]
     dark = _under_way(state, state.site["outage"], first, unarmed_only)
     left = remainder(

@@ -47,7 +47,22 @@ def compile_lots(
     due = {order.id: units.moment_ms(order.due, fork) for order in cluster.orders}
     table["release_ms"] = [release[lot.order] for lot in lots]
     table["due_ms"] = [due[lot.order] for lot in lots]
+    priority = {order.id: order.priority for order in cluster.orders}
+    table["priority"] = [priority[lot.order] for lot in lots]
+    table["weight"] = _weights(cluster, lots)
     return table
+
+
+def _weights(cluster: ClusterSpec, lots: tuple[LotSpec, ...]) -> list[int]:
+    """Thousandths of money that a day's lateness of each lot costs."""
+    usual = {product.id: product.lateness_cost_per_unit_day for product in cluster.products}
+    cost = {
+        order.id: usual[order.product]
+        if order.lateness_cost_per_unit_day is None
+        else order.lateness_cost_per_unit_day
+        for order in cluster.orders
+    }
+    return [round(1000.0 * cost[lot.order] * lot.quantity) for lot in lots]
 
 
 def _destinations(cluster: ClusterSpec, names: Names) -> dict[str, int]:

@@ -11,6 +11,8 @@ from analytics.simulation.compile import units
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.compile.materials import material_row
+from analytics.simulation.compile.people import tool_numbers
+from analytics.simulation.compile.setups import family_numbers
 from analytics.simulation.layout import FOREVER
 from analytics.simulation.model import Ints, Records
 from analytics.simulation.names import Names
@@ -41,6 +43,8 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
     CompileError
         When an operation names an unknown material, or less than a thousandth of one.
     """
+    families, tools = family_numbers(cluster), tool_numbers(cluster)
+    needs: list[tuple[int, int]] = []
     optypes: list[tuple[int, ...]] = []
     consumes: list[tuple[int, int]] = []
     recovers: list[tuple[int, int]] = []
@@ -59,10 +63,19 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
                         *(len(recovers), len(won)),
                     )
                 )
+                needs.append(
+                    (
+                        families.get(operation.setup_family or "", 0),
+                        tools.get(operation.tool or "", 0),
+                    )
+                )
                 consumes.extend(taken)
                 recovers.extend(won)
+    optype = _records(optypes)
+    optype["family"] = [family for family, _ in needs]
+    optype["tool"] = [tool for _, tool in needs]
     return ProductTables(
-        optype=_records(optypes),
+        optype=optype,
         consume=np.array(consumes, dtype=layout.CONSUME_C),
         recover=np.array(recovers, dtype=layout.CONSUME_C),
         first_optype=np.array(first, dtype=np.int64),

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from analytics.simulation import layout
+from analytics.simulation import features, layout
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.compile.products import APPROVED
@@ -24,16 +24,18 @@ from analytics.simulation.names import Names
 from analytics.simulation.places import BUFFER, CONWIP
 from analytics.simulation.slots import slot_bases
 from twins.distribution_spec import DistributionSpec
+from twins.upkeep_spec import Clock
 
 SHOP_START = datetime(2027, 1, 4, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class ShopFailures:
-    """Breakdowns of every machine of the shop, on the calendar clock."""
+    """Breakdowns of every machine of the shop, on the calendar clock or by use."""
 
     time_to_failure: DistributionSpec
     time_to_repair: DistributionSpec
+    clock: Clock = "calendar"
 
 
 def compile_shop(
@@ -50,6 +52,7 @@ def compile_shop(
     buffers: npt.ArrayLike | None = None,
     when_full: Literal["wait", "lost"] = "wait",
     conwip: int | None = None,
+    priority: npt.ArrayLike | None = None,
 ) -> tuple[SimModel, SimState]:
     """Model and state of a job shop.
 
@@ -82,6 +85,9 @@ def compile_shop(
         What becomes of a job that is released when the buffer of its first group is full.
     conwip
         Most jobs in process; others are released when one is done. Default: any number.
+    priority
+        int64[jobs]: smaller is served first, before ``rank``; work under way is not laid aside.
+        Default: all alike.
 
     Raises
     ------
@@ -103,6 +109,9 @@ def compile_shop(
     group, machine = _machines(counts, failures, dists)
     group["in_order"] = int(in_order)
     limit = _limits(group, lot, buffers, when_full, conwip)
+    if priority is not None:
+        lot["priority"] = priority
+        group["features"] |= features.PRIORITIES
     model = SimModel(
         scalar=_scalar(parts=len(first_optype)),
         site=_site(len(counts)),
@@ -226,6 +235,7 @@ def _machines(
     if failures is not None:
         group["failure_dist"] = dists.duration(failures.time_to_failure)
         group["repair_dist"] = dists.duration(failures.time_to_repair)
+        group["features"] = features.USE_CLOCK if failures.clock == "use" else 0
     total = int(counts.sum())
     machine = np.zeros(total, layout.MACHINE_C)
     numbers = np.arange(1, total + 1, dtype=np.uint64)

@@ -19,8 +19,10 @@ from analytics.simulation.compile.links import compile_links
 from analytics.simulation.compile.lots import compile_lots
 from analytics.simulation.compile.materials import compile_receipts
 from analytics.simulation.compile.naming import names_of
+from analytics.simulation.compile.people import compile_pools
 from analytics.simulation.compile.products import compile_permissions, compile_products
 from analytics.simulation.compile.rosters import published_changes
+from analytics.simulation.compile.setups import compile_setups, initial_families
 from analytics.simulation.compile.sites import compile_buses, compile_hired, compile_sites
 from analytics.simulation.compile.solar import STEP_MS, compile_pv, phase_ms
 from analytics.simulation.compile.start import (
@@ -31,6 +33,7 @@ from analytics.simulation.compile.start import (
     unexplained_repairs,
 )
 from analytics.simulation.compile.tariffs import compile_bands, epoch_ms, feeder_table
+from analytics.simulation.compile.upkeep import compile_dispatch, compile_upkeep
 from analytics.simulation.compile.work_in_progress import observed_lots
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.names import Names
@@ -93,6 +96,7 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
     state = SimState.empty(model)
     state.next_hop[:] = next_hops(snapshot.cluster)
     assign(model, state, snapshot.cluster, snapshot.tables["schedule"])
+    state.machine["family"] = initial_families(snapshot.cluster)
     observed_sites(model, state, snapshot)
     observed_machines(model, state, snapshot)
     observed_stock(model, state, snapshot)
@@ -121,6 +125,10 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
     group, machine = compile_groups(cluster, names, dists)
     products = compile_products(cluster, names, dists)
     lot = compile_lots(cluster, lots, names, fork)
+    pool, ability = compile_pools(cluster, site, group, calendars)
+    setup = compile_setups(cluster, group)
+    compile_dispatch(cluster, group)
+    compile_upkeep(cluster, group, dists, calendars)
     link, timetable = compile_links(cluster, names, dists, calendars)
     calendar, interval, closure = calendars.tables()
     return SimModel(
@@ -155,9 +163,9 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
         first_optype=products.first_optype,
         permission=compile_permissions(cluster, names),
         known_ms=np.zeros(len(lot), np.int64),
-        pool=np.zeros(0, layout.POOL_C),
-        ability=np.zeros(0, np.int64),
-        setup=np.zeros(0, layout.SETUP_C),
+        pool=pool,
+        ability=ability,
+        setup=setup,
         limit=compile_limits(cluster, names, group, lot),
         supply=np.zeros(0, layout.SUPPLY_C),
         band=compile_bands(cluster, site, fork),

@@ -3,7 +3,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from analytics.kpis import cost, energy, moves, recovery, service, time_elements
+from analytics.kpis import cost, energy, moves, people, recovery, service, time_elements
 from analytics.kpis.base import Family, Run, Setting
 from tests.unit.analytics.conftest import day, lots_of, order, rows
 
@@ -169,3 +169,18 @@ def test_backlog_steps_are_ordered_in_time(run, setting):
     extra = recovery.extra_backlog(run.tables["lots"], run.baseline.tables["lots"], setting)
     assert extra.get_column("time").is_sorted()
     assert extra.get_column("time")[-1] == day(7)
+
+
+def test_utilisation_of_people_is_summed_and_tools_are_no_people(run, setting):
+    pools = rows(
+        "people",
+        {"site": "NORTH", "pool": "a", "kind": "people", "available_h": 30.0, "worked_h": 20.0},
+        {"site": "SOUTH", "pool": "b", "kind": "people", "available_h": 10.0, "worked_h": 0.0},
+        {"site": "NORTH", "pool": "jig", "kind": "tool", "available_h": 9.0, "worked_h": 9.0},
+        {"site": "NORTH", "pool": "crews", "kind": "crew", "waiting_h": 2.5},
+    )
+    found = figures(people.FAMILY, replace(run, tables={**run.tables, "people": pools}), setting)
+    assert found["people_utilisation", ""] == 0.5
+    assert found["people_utilisation", "NORTH"] == pytest.approx(2.0 / 3.0)
+    assert found["crew_wait_h", "NORTH"] == found["crew_wait_h", ""] == 2.5
+    assert figures(people.FAMILY, run, setting)["people_utilisation", ""] is None

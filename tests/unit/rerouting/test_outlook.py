@@ -7,6 +7,7 @@ from analytics.simulation.layout import (
     P_CALENDAR,
     P_GRID_OFF,
     P_LINK_CLOSED,
+    P_MACHINE_ABSENT,
     P_MACHINE_DOWN,
     P_SITE_DOWN,
     WEEK_MS,
@@ -74,6 +75,13 @@ def test_one_machine_may_stand_while_its_neighbours_work():
     cell = 4
     seen = outlook([(9, P_MACHINE_DOWN, cell, 1), (11, P_MACHINE_DOWN, cell, -1)])
     assert seen.machine_down(cell) == hours((9, 11))
+    assert seen.machine_down(cell + 1) == ()
+
+
+def test_a_machine_that_is_away_stands_until_it_comes():
+    cell = 4
+    seen = outlook([(0, P_MACHINE_ABSENT, cell, 1), (5, P_MACHINE_ABSENT, cell, -1)])
+    assert seen.machine_down(cell) == hours((0, 5))
     assert seen.machine_down(cell + 1) == ()
 
 
