@@ -43,6 +43,7 @@ EXAMPLES = {
     "added_link": (
         "link: {id: S-C, start: SOUTH, end: clinic, mode: air, distance_km: 900, drive_h: 2}"
     ),
+    "added_machine": "site: NORTH\n    machine: {id: press, process: bending, bus: shop}",
     "added_pv": "site: NORTH\n    pv: {peak_kw: 15}",
     "added_site": SITE,
     "border_closed": "country: NG\n    other: GH",
@@ -57,9 +58,17 @@ EXAMPLES = {
     "link_closed": "link: N-S",
     "low_sun": "site: NORTH\n    share: 0.4",
     "machine_down": "site: NORTH\n    machine: brake",
+    "moved_cell": (
+        "site: SOUTH\n    machine: printer\n    to: NORTH\n    bus: shop\n    downtime_h: 0"
+    ),
     "region_down": "region: sahel\n    roads: true",
+    "rented_capacity": (
+        "site: NORTH\n    machine: {id: press, process: bending, bus: shop}\n    price_per_h: 9"
+    ),
     "site_down": "site: SOUTH",
+    "staff_absence": "site: SOUTH\n    pool: crew\n    share: 0.5",
     "tariff_path": "region: sahel\n    steps: [{at: 2027-01-05T00:00:00Z, factor: 2}]",
+    "trained_people": "site: SOUTH\n    pool: crew\n    people: 2\n    ramp_h: 0",
     "variant_rule": "product: lamp\n    variant: NG-plug\n    markets: [GH]",
 }
 """The fields of each kind that are its own. A new kind adds its line here."""
@@ -101,7 +110,10 @@ every_kind = pytest.mark.parametrize("kind", edit_types())
 def cluster():
     later = {"id": "ORD-4", "release": "2027-01-08T06:00:00Z", "due": "2027-01-15T06:00:00Z"}
     orders = [order.model_dump() for order in small_cluster().orders]
-    return small_cluster(orders=[*orders, orders[0] | later])
+    north, south = (site.model_dump() for site in small_cluster().sites)
+    crew = {"id": "crew", "headcount": 4, "skills": {"bending": 1, "assembly": 1}}
+    sites = [north, south | {"pools": [crew]}]
+    return small_cluster(sites=sites, orders=[*orders, orders[0] | later])
 
 
 @pytest.fixture

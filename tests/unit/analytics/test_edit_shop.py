@@ -1,0 +1,142 @@
+"""Edits of quality, approvals, supply, machines and people, in a run of the kernel."""
+
+from datetime import timedelta
+
+from analytics.scenario import Scenario
+from analytics.simulation.compile.live import arm_state
+from analytics.simulation.extract import extract
+from analytics.simulation.layout import HOUR_MS
+from analytics.simulation.run import run
+from federation.cut import planned
+from tests.support.small_cluster import MONDAY, small_cluster
+
+BENCH = {"id": "bench", "process": "bending", "unattended": True}
+
+
+def hour(number):
+    return MONDAY + timedelta(hours=number)
+
+
+def site(name, machines, **more):
+    place = {"id": name, "name": name, "country": "GH", "latitude_deg": 5.0, "longitude_deg": 0.0}
+    return place | {"machines": machines} | more
+
+
+def shop(*, sites=None, releases=(0, 0, 0), permissions=None, consumes=(), yield_fraction=1.0):
+    """Orders of ten plates, an hour each, a lot each, released at these hours."""
+    bend = {
+        "id": "bend",
+        "process": "bending",
+        "unit_time_min": 60.0,
+        "consumes": list(consumes),
+        "yield_fraction": yield_fraction,
+    }
+    plate = {
+        "id": "plate",
+        "name": "Plate",
+        "root": {"id": "plate", "mass_kg": 1.0, "operations": [bend]},
+        "permissions": permissions or [{"part": "plate", "site": "SHED"}],
+    }
+    book = [
+        {
+            "id": f"O-{number}",
+            "product": "plate",
+            "customer": "gate",
+            "quantity": 10,
+            "release": hour(release),
+            "due": hour(400 + number),
+        }
+        for number, release in enumerate(releases, start=1)
+    ]
+    return small_cluster(
+        lot_size=10,
+        sites=sites or [site("SHED", [BENCH])],
+        customers=[{"id": "gate", "name": "Gate", "country": "GH", "at_site": "SHED"}],
+        links=[],
+        products=[plate],
+        orders=book,
+        genset_hire=[],
+    )
+
+
+def told(cluster, *edits, hours=400):
+    scenario = Scenario(id="shop", title="Shop", fork_at=MONDAY, edits=edits)
+    model, state = scenario.compile(planned(cluster))
+    calm = model.with_run(1, 0, deterministic=True)
+    arm_state(calm, state)
+    run(calm, state, round(hours * HOUR_MS))
+    return extract(calm, state)
+
+
+def delivered_h(tables):
+    moments = tables["orders"].column("delivered_at").to_pylist()
+    return [
+        None if moment is None else (moment - MONDAY) / timedelta(hours=1) for moment in moments
+    ]
+
+
+def edit(kind, start, end=None, **own):
+    return {"kind": kind, "start": hour(start)} | ({} if end is None else {"end": hour(end)}) | own
+
+
+def test_the_shop_works_off_its_orders_one_after_the_other():
+    assert delivered_h(told(shop())) == [10.0, 20.0, 30.0]
+
+
+def test_a_machine_that_is_bought_works_from_its_first_day():
+    mill = {"id": "mill", "process": "cnc_milling"}
+    bought = edit("added_machine", 50, site="SHED", machine=BENCH)
+    assert delivered_h(told(shop(sites=[site("SHED", [mill])]), bought)) == [60.0, 70.0, 80.0]
+
+
+def test_a_machine_that_is_rented_is_paid_by_the_hour_and_leaves():
+    mill = {"id": "mill", "process": "cnc_milling"}
+    rent = edit("rented_capacity", 50, 65, site="SHED", machine=BENCH, price_per_h=9.0)
+    cluster = shop(sites=[site("SHED", [mill])])
+    assert delivered_h(told(cluster, rent)) == [60.0, None, None]
+    scenario = Scenario(id="rent", title="Rent", fork_at=MONDAY, edits=(rent,))
+    assert scenario.costs(MONDAY, hour(100)) == {"capital": 0.0, "hire": 15 * 9.0}
+    assert scenario.costs(MONDAY, hour(55))["hire"] == 5 * 9.0
+    longer = scenario.replace(edits=(scenario.edits[0].replace(minimum_h=24.0),))
+    assert longer.costs(MONDAY, hour(100))["hire"] == 24 * 9.0
+
+
+def test_a_cell_that_moves_works_here_then_there_then_here():
+    """It leaves at 11 for 30 h and takes 5 h each way: the second lot waits for its return."""
+    sites = [site("SHED", [BENCH]), site("YARD", [{"id": "mill", "process": "cnc_milling"}])]
+    cluster = shop(sites=sites, releases=(0, 12))
+    move = edit("moved_cell", 11, 41, site="SHED", machine="bench", to="YARD", downtime_h=5.0)
+    tables = told(cluster, move | {"moving_cost": 300.0})
+    assert delivered_h(tables) == [10.0, 56.0]
+    scenario = Scenario(id="move", title="Move", fork_at=MONDAY, edits=(move,))
+    model, _ = scenario.compile(planned(cluster))
+    there = model.names.machine_row["YARD", "bench"]
+    rows = model.primitive[model.primitive["entity"] == there]
+    assert [(row["time_ms"] / HOUR_MS, row["value"]) for row in rows] == [(0, 1), (16, -1), (41, 1)]
+    assert delivered_h(told(cluster)) == [10.0, 22.0]
+
+
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def staffed(people):
+    """Two benches with an operator each, round the clock."""
+    benches = {"id": "bench", "process": "bending", "count": 2}
+    pool = {"id": "crew", "headcount": people, "skills": {"bending": 2}}
+    shifts = [{"days": DAYS, "start": "00:00", "end": "24:00"}]
+    return shop(sites=[site("SHED", [benches], pools=[pool], shifts=shifts)])
+
+
+def test_where_people_are_missing_fewer_machines_run():
+    assert delivered_h(told(staffed(2))) == [10.0, 10.0, 20.0]
+    ill = edit("staff_absence", 0, 100, site="SHED", share=0.5)
+    assert delivered_h(told(staffed(2), ill)) == [10.0, 20.0, 30.0]
+    late = edit("staff_absence", 40, 100, site="SHED", pool="crew", share=0.5)
+    assert delivered_h(told(staffed(2), late)) == [10.0, 10.0, 20.0]
+
+
+def test_who_is_trained_joins_when_ready():
+    """Two are trained from hour 12 on and ready at 14 and 16: the third lot begins at 14."""
+    assert delivered_h(told(staffed(1))) == [10.0, 20.0, 30.0]
+    course = edit("trained_people", 12, site="SHED", pool="crew", people=2, ramp_h=4.0)
+    assert delivered_h(told(staffed(1), course)) == [10.0, 20.0, 24.0]
