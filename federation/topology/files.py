@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import KeysView
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,7 +101,7 @@ class Folder:
     conwip: list[Located[ConwipSpec]] = field(default_factory=list)
     feeders: list[Located[FeederSpec]] = field(default_factory=list)
     orders: list[Located[OrderSpec]] = field(default_factory=list)
-    ids: dict[str, dict[str, tuple[str, int | None]]] = field(default_factory=dict)
+    ids: dict[str, dict[str, tuple[YamlDocument, Loc]]] = field(default_factory=dict)
 
     def entries(self) -> list[Located[Any]]:
         """Everything that was read, with its place."""
@@ -116,9 +117,9 @@ class Folder:
             *self.orders,
         ]
 
-    def known(self, kind: str) -> tuple[str, ...]:
+    def known(self, kind: str) -> KeysView[str]:
         """Ids of a kind that are written anywhere in the folder."""
-        return tuple(self.ids.get(kind, ()))
+        return self.ids.get(kind, {}).keys()
 
     def spec(self) -> ClusterSpec:
         """The cluster of everything that could be read."""

@@ -147,12 +147,13 @@ def _note_id(folder: Folder, kind: str, document: YamlDocument, loc: Loc) -> Non
         return
     ids = folder.ids.setdefault(kind, {})
     if name in ids:
-        file, line = ids[name]
+        other, place = ids[name]
+        file, line = other.file, other.line(place)
         what = f"the {kind} '{name}' is there already ({file}:{line})"
         at = (*loc, "id")
         folder.problems.append(document.problem(at, "duplicate-id", what, "give each its own id"))
         return
-    ids[name] = (document.file, document.line((*loc, "id")))
+    ids[name] = (document, (*loc, "id"))
 
 
 def _strangers(folder: Folder) -> None:

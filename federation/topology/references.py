@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from federation.topology.files import Folder, Located
 from federation.topology.model import CustomerSpec, GensetHireSpec, LinkSpec
@@ -39,7 +39,7 @@ def parts_of(product: ProductSpec) -> Iterator[tuple[PartSpec, Loc]]:
     return visit(product.root, ("root",))
 
 
-def _unknown(entry: Located, loc: Loc, kind: str, name: str, known: tuple[str, ...]) -> Problem:  # type: ignore[type-arg]
+def _unknown(entry: Located, loc: Loc, kind: str, name: str, known: Collection[str]) -> Problem:  # type: ignore[type-arg]
     article = "an" if kind[0] in "aeiou" else "a"
     whole = "site" if kind == "bus" else "cluster"
     what = f"'{name}' is not {article} {kind} of this {whole}"
@@ -53,8 +53,10 @@ def _site(folder: Folder, entry: Located[SiteSpec]) -> Iterator[Problem]:
             loc = ("stock", number, "material")
             yield _unknown(entry, loc, "material", stock.material, materials)
     for number, machine in enumerate(entry.spec.machines):
+        if machine.process in PROCESSES:
+            continue
         slip = nearest(machine.process, PROCESSES, cutoff=0.88)
-        if machine.process not in PROCESSES and slip is not None:
+        if slip is not None:
             what = f"'{machine.process}' is not a known process"
             remedy = f"did you mean '{slip}'? A process of your own needs a name less like it"
             yield entry.problem(("machines", number, "process"), "unknown-process", what, remedy)
@@ -83,7 +85,7 @@ def _customer(folder: Folder, entry: Located[CustomerSpec]) -> Iterator[Problem]
 
 def _link(folder: Folder, entry: Located[LinkSpec]) -> Iterator[Problem]:
     link = entry.spec
-    places = folder.known("site") + folder.known("customer")
+    places = folder.known("site") | folder.known("customer")
     at_gates = {c.spec.id: c.spec.at_site for c in folder.customers if c.spec.at_site is not None}
     for end in ("start", "end"):
         name = getattr(link, end)

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import yaml
 
+from federation.topology.json_source import LazyLines, read_json
 from federation.topology.problems import Loc, Problem, path_text
 
 LARGEST_FILE = 64 * 2**20
@@ -131,6 +132,18 @@ def read_yaml(path: Path, file: str | None = None) -> tuple[YamlDocument | None,
 
 def parse_yaml(text: str, file: str) -> tuple[YamlDocument | None, list[Problem]]:
     """Parse the text of one file; see ``read_yaml``."""
+    plain = read_json(text)
+    if plain is not None:
+        return YamlDocument(file, plain, LazyLines(lambda: _lines(text, file))), []
+    return _parse(text, file)
+
+
+def _lines(text: str, file: str) -> Mapping[Loc, int]:
+    document, _ = _parse(text, file)
+    return {} if document is None else document.lines
+
+
+def _parse(text: str, file: str) -> tuple[YamlDocument | None, list[Problem]]:
     try:
         if _depth(text) > LARGEST_DEPTH:
             what = f"nested more than {LARGEST_DEPTH} levels deep"

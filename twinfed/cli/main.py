@@ -10,7 +10,18 @@ from typing import Annotated
 
 import typer
 
-from twinfed.cli import check, demo, emulate, failures, replay, serve, validate, verify, whatif
+from twinfed.cli import (
+    check,
+    demo,
+    emulate,
+    failures,
+    generate,
+    replay,
+    serve,
+    validate,
+    verify,
+    whatif,
+)
 
 app = typer.Typer(
     name="twinfed",
@@ -31,6 +42,7 @@ app.command("whatif", short_help="Fork the twins and compare responses.")(whatif
 app.command("replay", short_help="Tell recorded telemetry to the twins.")(replay.replay)
 app.command("emulate", short_help="Record what the emulated machines tell.")(emulate.emulate)
 app.command("serve", short_help="Twins, graph and what-ifs over HTTP.")(serve.serve)
+app.command("generate", short_help="Draw a synthetic cluster of any size.")(generate.generate)
 app.command("validate", short_help="Published answers against the simulator.")(validate.validate)
 app.command("verify", short_help="Check the journals, hash by hash.")(verify.verify)
 
