@@ -154,6 +154,7 @@ def cost_table(result: StudyResult, context: Context) -> Table:
         ("units scrapped", "scrap_units"),
         (f"scrapped material, {money}", "scrap_cost"),
         (f"approval of first articles, {money}", "approval_cost"),
+        (f"material from suppliers, {money}", "purchase_cost"),
         (f"hired equipment, {money}", "hire_cost"),
         (f"investments by the year, {money}", "capital_cost"),
         (f"carbon price, {money}", "carbon_cost"),

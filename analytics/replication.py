@@ -36,7 +36,7 @@ from analytics.tables import KPIS, RUN, TIMESTAMP, run_table, with_prefix
 
 WEEK_MS = 7 * DAY_MS
 _FULL, _KPI = 2, 0
-_CASH = ("energy", "transports", "labour", "approvals")
+_CASH = ("energy", "transports", "labour", "approvals", "stock")
 _FIGURE = ("scope", "subject", "kpi", "value", "unit")
 _SERIES = ("energy_series", "machine_series", "lot_series", "wip")
 

@@ -35,6 +35,7 @@ WRITTEN = (
     "people",
     "machines",
     "approvals",
+    "stock",
     "lots",
     "plans",
     "lead_time",

@@ -80,17 +80,17 @@ def stock_table(cluster: ClusterSpec, values: Mapping[str, Values]) -> pa.Table:
     """Stock of every site: as told, else as specified."""
     rows = []
     for site in cluster.sites:
-        planned = {entry.material: entry.on_hand for entry in site.stock}
-        for material in cluster.materials:
-            told = values[site.id].get(f"material:{material.id}", {})
-            if material.id not in planned and not told:
+        planned = {entry.key: entry.on_hand for entry in site.stock}
+        for material in cluster.stock_keys:
+            told = values[site.id].get(f"material:{material}", {})
+            if material not in planned and not told:
                 continue
             quantity = told.get("stock.quantity", NOTHING).value
             rows.append(
                 {
                     "site": site.id,
-                    "material": material.id,
-                    "quantity": planned.get(material.id, 0.0) if quantity is None else quantity,
+                    "material": material,
+                    "quantity": planned.get(material, 0.0) if quantity is None else quantity,
                     "reserved": told.get("stock.reserved", NOTHING).value or 0.0,
                 }
             )

@@ -40,6 +40,15 @@ class HolidaySpec(Spec):
         return self
 
 
+class OpeningSpec(Spec):
+    """Hours in which a counter is open: of a border post, or of a supplier."""
+
+    open: TimeOfDay = "07:00"
+    close: TimeOfDay = "19:00"
+    closed_days: tuple[Weekday, ...] = ("sun",)
+    holidays: tuple[HolidaySpec, ...] = ()
+
+
 class RosterHoursSpec(Spec):
     """Hours of a roster without supply: local time, the same on each of the ``days``."""
 

@@ -13,6 +13,7 @@ from twins.flow_spec import KanbanSpec
 from twins.hours_spec import ShiftSpec
 from twins.people_spec import PoolSpec, ToolSpec
 from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
+from twins.supplier_spec import SupplierSpec
 from twins.upkeep_spec import FailureSpec, MaintenanceSpec
 
 __all__ = ["FailureSpec", "LabourSpec", "MachineSpec", "ShiftSpec", "SiteSpec", "StockSpec"]
@@ -121,6 +122,23 @@ class StockSpec(Spec):
     weekly_receipt: NonNegative = 0.0
     receipt_day: Weekday = "mon"
     receipt_time: TimeOfDay = "07:00"
+    owner: Identifier | None = None
+    """Customer to whom it belongs: it is used for that customer's orders alone."""
+    supplier: SupplierSpec | None = None
+    """Who brings more of it when it runs low."""
+
+    @property
+    def key(self) -> str:
+        """What it is called beside other stock: ``material``, or ``material@owner``."""
+        return self.material if self.owner is None else f"{self.material}@{self.owner}"
+
+    @model_validator(mode="after")
+    def _owners_send_it(self) -> Self:
+        if self.owner is not None and self.supplier is not None:
+            raise ValueError(
+                "a customer's own material has no supplier; give weekly_receipt, or remove owner"
+            )
+        return self
 
 
 class SiteSpec(Spec):
@@ -172,7 +190,7 @@ class SiteSpec(Spec):
                     "which does not exist; "
                     f"known buses: {', '.join(sorted(buses))}"
                 )
-        materials = [entry.material for entry in self.stock]
-        if len(set(materials)) != len(materials):
+        keys = [entry.key for entry in self.stock]
+        if len(set(keys)) != len(keys):
             raise ValueError("a material is listed twice in stock; merge the entries")
         return self

@@ -20,14 +20,16 @@ PARTS = {
     "energy": "energy",
     "scrap": "scrapped material",
     "approval": "approval of first articles",
+    "purchase": "material from suppliers",
     "hire": "hired equipment",
     "capital": "investments by the year",
     "carbon": "carbon price",
 }
 """Kinds of cost; each has the key figures ``<kind>_cost`` and ``extra_<kind>_cost``."""
-_CASH = ("labour", "transport", "energy", "approval", "hire")
-"""Paid as it arises. Penalties are settled later, scrapped material was bought before."""
-_MONEY = ("orders", "labour", "transports", "energy", "operations", "approvals")
+_CASH = ("labour", "transport", "energy", "approval", "purchase", "hire")
+"""Paid as it arises. Penalties are settled later, scrapped material was bought before: where a
+supplier brings it, it is a purchase and no cost of scrap."""
+_MONEY = ("orders", "labour", "transports", "energy", "operations", "approvals", "stock")
 """Tables that hold money."""
 _WAGES = ("regular_cost", "idle_cost", "overtime_cost")
 _LABOUR = (*_WAGES, "call_in_cost")
@@ -103,6 +105,7 @@ def _parts(
         - total(energy, "export_revenue"),
         "scrap": _scrap_cost(tables["operations"], setting),
         "approval": total(tables["approvals"], "cost"),
+        "purchase": total(tables["stock"], "purchase_cost"),
         "hire": hire_cost + edit_cost.get("hire", 0.0),
         "capital": edit_cost.get("capital", 0.0),
         "carbon": emission_t * setting.cluster.carbon_price_per_t,

@@ -12,14 +12,19 @@ def material_value(cluster: ClusterSpec) -> pl.DataFrame:
     """Bought material in one unit in work, by product, part and operation.
 
     Components count with all that went into them, an operation with what it and those before it
-    consume. Units lost earlier on are their own scrap and not added to those that go on.
+    consume. Units lost earlier on are their own scrap and not added to those that go on. Material
+    that suppliers bring is worth nothing here: it is paid as a purchase.
 
     Returns
     -------
     frame
         ``product, part, operation, value_per_unit`` in the reporting currency.
     """
-    prices = {material.id: material.price for material in cluster.materials}
+    bought = {entry.material for site in cluster.sites for entry in site.stock if entry.supplier}
+    prices = {
+        material.id: 0.0 if material.id in bought else material.price
+        for material in cluster.materials
+    }
     rows: list[tuple[str, str, int, float]] = []
 
     def visit(product: str, part: PartSpec) -> float:

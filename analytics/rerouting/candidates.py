@@ -110,6 +110,9 @@ def _short(model: SimModel, state: SimState, weeks: int) -> npt.NDArray[np.bool_
     found: npt.NDArray[np.bool_] = (
         there[:, model.consume["material"]] < model.consume["milli_per_unit"]
     )
+    # Which of several stocks is taken, and what a supplier brings, shows in the replay of a plan.
+    supplied = state.stock["supplier"].reshape(sites, materials) > 0
+    found &= ~supplied[:, model.consume["material"]] & (model.consume["alternative"] == 0)
     return found
 
 

@@ -109,6 +109,7 @@ class Decoder:
             "asked": (state.gate["status"] != APPROVED).astype(np.int64),
             # What is reserved is set free again by a new schedule, so all of it can be planned.
             "stock": state.stock["on_hand"].astype(np.int64),
+            "lead_ms": _lead_ms(model, state),
             "order": order, "tree_first": tree_first,
             "rate": self._prices.lateness_per_ms(model) * problem.weights.lateness,
             "rest_ms": rest_after(model, state),
@@ -204,6 +205,13 @@ class Decoder:
         closed = needed & (first.gate_lots > 0) & (first.gate_gain < cost)
         closed &= ~_last_resort(self._problem, closed, first.gate_gain)
         return self.decode(first.sharing, np.where(needed, fee, 0.0), closed)
+
+
+def _lead_ms(model: SimModel, state: SimState) -> Ints:
+    """int64[stocks]: mean lead time of the supplier; ``FOREVER`` where there is none."""
+    lead = np.full(len(state.stock), FOREVER, dtype=np.int64)
+    lead[model.supply["stock"]] = model.dist["mean"][model.supply["lead_dist"]].astype(np.int64)
+    return lead
 
 
 def _capacity(problem: ReroutingProblem) -> tuple[Ints, Ints, Floats]:

@@ -7,6 +7,7 @@ from typing import Any
 from analytics.simulation.cache import compiled
 from analytics.simulation.flow import advance, enter
 from analytics.simulation.layout import NONE
+from analytics.simulation.supply import restock, unload
 
 
 @compiled
@@ -45,14 +46,34 @@ def receive(
     row: int,
     milli: int,
 ) -> None:
-    """Material comes into a stock row; lots that waited for it try again in order of rank."""
+    """Material comes into a stock row; lots that waited for it try again in order of rank.
+
+    What stands in for other material wakes those that wait for that too.
+    """
     work.stock[row].on_hand += milli
-    lot = work.stock[row].waiting
-    if lot != NONE and milli > 0:
-        agenda.clock[0].progress_ms = agenda.clock[0].now_ms
-    work.stock[row].waiting = NONE
-    while lot != NONE:
-        following = work.lot[lot].next
-        work.lot[lot].next = NONE
-        enter(agenda, energy, shop, work, rules, scratch, lot)
-        lot = following
+    first = row
+    rows = 1
+    if work.stock[row].stands_in == 1:
+        rows = rules.scalar[0].materials
+        first = row // rows * rows
+    for at in range(first, first + rows):
+        lot = work.stock[at].waiting
+        if lot != NONE and milli > 0:
+            agenda.clock[0].progress_ms = agenda.clock[0].now_ms
+        work.stock[at].waiting = NONE
+        while lot != NONE:
+            following = work.lot[lot].next
+            work.lot[lot].next = NONE
+            enter(agenda, energy, shop, work, rules, scratch, lot)
+            lot = following
+
+
+@compiled
+def deliver(
+    agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, row: int
+) -> None:
+    """A supplier delivers what is due, and is asked for more where that is not enough."""
+    milli = unload(agenda, work, row)
+    work.stock[row].received += milli
+    receive(agenda, energy, shop, work, rules, scratch, row, milli)
+    restock(agenda, work, rules, row, 0)

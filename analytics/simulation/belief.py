@@ -15,8 +15,9 @@ from analytics.simulation import slots
 from analytics.simulation.compile.estimates import work_and_arrivals
 from analytics.simulation.compile.live import arm_ends, expected
 from analytics.simulation.dropped import believed_drops
+from analytics.simulation.distributions import DETERMINISTIC
 from analytics.simulation.expectation import mean_residual
-from analytics.simulation.layout import FOREVER, NONE, PPM
+from analytics.simulation.layout import FOREVER, NONE, PPM, SUPPLY_ORDERS
 from analytics.simulation.machines import RESTART
 from analytics.simulation.model import TRACE_ROWS, Ints, Records, SimModel, SimState
 
@@ -44,6 +45,7 @@ def believe(model: SimModel, state: SimState, primitives: Records) -> tuple[SimM
     if model.scalar["deterministic"][0] == 0:
         _expect_work(model, view, now)
         _expect_arrivals(model, view, now)
+        _expect_supplies(model, view, now)
     believed = model.with_run(0, 0, deterministic=True).with_primitives(primitives)
     believed = _announced_lots(believed, view, now)
     if view.clock["started"][0] == 1:
@@ -144,6 +146,23 @@ def _expect_arrivals(model: SimModel, view: SimState, now: int) -> None:
     goods["arrive_ms"][open_rows] = np.maximum(arrival[open_rows], now + 1)
     first = int(model.bases[slots.ARRIVAL])
     view.slot["time_ms"][first + open_rows] = goods["arrive_ms"][open_rows]
+
+
+def _expect_supplies(model: SimModel, view: SimState, now: int) -> None:
+    """What suppliers owe by the mean of what is left of their lead time, given its age."""
+    for row in np.flatnonzero(view.supply["milli"] > 0).tolist():
+        order, supplier = view.supply[row], model.supply[row // SUPPLY_ORDERS]
+        dist = model.dist[int(supplier["lead_dist"])]
+        if int(dist["kind"]) == DETERMINISTIC:
+            continue
+        age = max(now - int(order["ordered_ms"]), 0)
+        begin = max(now, int(order["ordered_ms"]))
+        order["due_ms"] = begin + max(int(mean_residual(dist, model.curve, age)), 1)
+    for number, supplier in enumerate(model.supply):
+        orders = view.supply[number * SUPPLY_ORDERS : (number + 1) * SUPPLY_ORDERS]
+        due = orders["due_ms"][orders["milli"] > 0]
+        slot = int(model.bases[slots.SUPPLY]) + int(supplier["stock"])
+        view.slot["time_ms"][slot] = due.min() if len(due) else FOREVER
 
 
 def _announced_lots(model: SimModel, view: SimState, now: int) -> SimModel:

@@ -79,6 +79,7 @@ _NOT_COMPILED = frozenset(
         "extract_costs",
         "extract_energy",
         "extract_people",
+        "extract_stock",
         "keys",
         "model",
         "names",

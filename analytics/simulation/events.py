@@ -31,6 +31,7 @@ from analytics.simulation.layout import (
     P_SITE_DOWN,
     P_SPEED,
     P_TARIFF,
+    P_SUPPLY_SHARE,
     PPM,
     WEEK_MS,
 )
@@ -231,8 +232,9 @@ def receive_orders(
     for at in range(c.first_receipt, end):
         if receipt[at].week_ms == week and agenda.clock[0].started == 1:
             row = site * rules.scalar[0].materials + receipt[at].material
-            work.stock[row].received += receipt[at].milli
-            arrivals.receive(agenda, energy, shop, work, rules, scratch, row, receipt[at].milli)
+            milli = receipt[at].milli * (PPM - work.stock[row].missing_ppm) // PPM
+            work.stock[row].received += milli
+            arrivals.receive(agenda, energy, shop, work, rules, scratch, row, milli)
     moment = FOREVER
     for at in range(c.first_receipt, end):
         ahead = (receipt[at].week_ms - week - 1) % WEEK_MS + 1
@@ -302,6 +304,8 @@ def primitives(
             shop.group[entity].speed_change_ppm = value - PPM
         elif kind == P_POOL:
             pool_change(agenda, energy, shop, rules, scratch, entity, value)
+        elif kind == P_SUPPLY_SHARE:
+            work.stock[entity].missing_ppm = PPM - value
         elif kind == P_LINK_CLOSED:
             ways.link[entity].closed += value
             if ways.link[entity].closed == 0 and ways.link[entity].dock != NONE:

@@ -21,6 +21,7 @@ from analytics.simulation.dropped import wanted_roots
 from analytics.simulation.extract_costs import approvals, labour, transports
 from analytics.simulation.extract_energy import energy, rewarm_uj, tariffs
 from analytics.simulation.extract_people import people
+from analytics.simulation.extract_stock import stock
 from analytics.simulation.layout import DAY_MS, FOREVER, NONE, PL_PER_L
 from analytics.simulation.model import Ints, SimModel, SimState
 from analytics.tables import STATE_HOURS
@@ -255,6 +256,7 @@ _MAKERS: dict[str, Callable[[RunColumns, SimModel, SimState], pa.Table]] = {
     "labour": labour,
     "people": people,
     "approvals": approvals,
+    "stock": stock,
     "machines": machines,
     "energy_series": energy_series,
     "machine_series": machine_series,

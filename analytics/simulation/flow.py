@@ -65,7 +65,7 @@ def enter(
             return
     record.units = units_at(rules, work, lot, record.op)
     if work.op[op].reserved == 0 and work.op[op].left_ms == 0:
-        short = reserve(work, rules, site, op, record.units)
+        short = reserve(agenda, work, rules, site, op, record.units)
         if short != NONE:
             wait_for_stock(work, short, lot)
             put(agenda, work, rules, lot, WAITING, NONE, NONE)

@@ -141,6 +141,7 @@ __all__ = [
     "STATUS_STUCK",
     "STOCK_S",
     "SUPPLY_C",
+    "SUPPLY_ORDERS",
     "SUPPLY_S",
     "UJ_PER_KWH",
     "WEEK_MS",
@@ -278,7 +279,16 @@ OPTYPE_C = np.dtype(  # one operation of one part of one product
     align=True,
 )
 
-CONSUME_C = np.dtype([("material", "i8"), ("milli_per_unit", "i8")], align=True)
+CONSUME_C = np.dtype(
+    [
+        ("material", "i8"),
+        ("milli_per_unit", "i8"),
+        # what is 0 below is not used
+        ("alternative", "i8"),  # row + 1 of what may be taken instead, and so on
+        ("owner", "i8"),  # for lots of this owner only
+    ],
+    align=True,
+)
 
 POOL_C = np.dtype(  # people with a skill, repair crews, tools: so many at a site
     [
@@ -313,16 +323,20 @@ LIMIT_C = np.dtype(  # at most so many lots: a buffer, a kanban loop, a CONWIP l
     align=True,
 )
 
-SUPPLY_C = np.dtype(  # row = site * materials + material: reorder point and quantity
+SUPPLY_C = np.dtype(  # a supplier of one material to one site
     [
-        ("order_milli", "i8"),  # 0: no supplier
+        ("key", "u8"),
+        ("stock", "i8"),  # row = site * materials + material
+        ("order_milli", "i8"),  # orders are multiples of it
+        ("minimum_milli", "i8"),
         ("reorder_milli", "i8"),
         ("lead_dist", "i8"),
-        # -- flow of lots
-        # -- end
+        ("calendar", "i8"),  # NONE: open always
     ],
     align=True,
 )
+SUPPLY_ORDERS = 8
+"""Orders that can be under way with one supplier; what is wanted beyond waits for the next."""
 
 LOT_C = np.dtype(
     [
@@ -342,6 +356,7 @@ LOT_C = np.dtype(
         # -- flow of lots
         ("conwip", "i8"),  # row of LIMIT_C + 1 that it is released under
         ("released_with", "i8"),  # row + 1 of the lot above it that is released under one
+        ("owner", "i8"),  # customer + 1 whose own material it may use
         # -- people and upkeep
         ("priority", "i8"),  # of its order; smaller is sooner
         ("weight", "i8"),  # thousandths of money a day that its lateness costs

@@ -156,6 +156,7 @@ OP_S = np.dtype(
         ("left_ms", "i8"),  # work that is left of an operation that was laid aside
         ("done_ms", "i8"),  # work that was done on it by then
         # -- flow of lots
+        ("chosen", "i8"),  # alternatives taken: four bits for each material of the operation
         # -- end
     ],
     align=True,
@@ -184,6 +185,10 @@ STOCK_S = np.dtype(  # row = site * materials + material; thousandths of the uni
         ("recovered", "i8"),
         ("waiting", "i8"),  # list of lots (kept at the first material that is short)
         # -- flow of lots
+        ("supplier", "i8"),  # row of SUPPLY_C + 1
+        ("ordered", "i8"),  # under way from the supplier
+        ("missing_ppm", "i8"),  # of what receipts and the supplier should bring
+        ("stands_in", "i8"),  # 1: an alternative to other materials
         # -- end
     ],
     align=True,
@@ -230,12 +235,13 @@ LIMIT_S = np.dtype(
     align=True,
 )
 
-SUPPLY_S = np.dtype(  # row = site * materials + material
+SUPPLY_S = np.dtype(  # SUPPLY_ORDERS rows for each supplier: its orders under way
     [
-        ("ordered_milli", "i8"),  # under way
-        ("orders", "i8"),  # so far: the index of their draws
-        # -- flow of lots
-        # -- end
+        ("milli", "i8"),  # 0: no order
+        ("ordered_ms", "i8"),
+        ("due_ms", "i8"),
+        ("orders", "i8"),  # so far, in the first row of a supplier: the index of their draws
+        ("delivered", "i8"),  # so far, in the first row
     ],
     align=True,
 )

@@ -64,7 +64,7 @@ class SimModel:
     limit
         ``LIMIT_C``: limits of work in progress.
     supply
-        ``SUPPLY_C``: suppliers, row = site x materials + material.
+        ``SUPPLY_C``: suppliers of one material to one site.
     band
         ``BAND_C``: bands of tariffs by time of use.
     feeder
@@ -264,13 +264,18 @@ class SimState:
             pool=_filled(len(model.pool), layout.POOL_S),
             limit=_filled(len(model.limit), layout.LIMIT_S, waiting=NONE),
             feeder=_filled(len(model.feeder), layout.FEEDER_S),
-            supply=_filled(len(model.supply), layout.SUPPLY_S),
+            supply=np.zeros(layout.SUPPLY_ORDERS * len(model.supply), layout.SUPPLY_S),
             band=_filled(len(model.band), layout.BAND_S),
             machine_trace=np.zeros(TRACE_ROWS, layout.MACHINE_TRACE),
             lot_trace=np.zeros(TRACE_ROWS, layout.LOT_TRACE),
             energy_trace=np.zeros(TRACE_ROWS, layout.ENERGY_TRACE),
         )
         state.lot["waiting"] = model.lot["children"]
+        state.stock["supplier"][model.supply["stock"]] = 1 + np.arange(len(model.supply))
+        instead = model.consume["alternative"][model.consume["alternative"] > 0] - 1
+        if len(instead):
+            material = np.arange(stocks) % int(model.scalar["materials"][0])
+            state.stock["stands_in"] = np.isin(material, model.consume["material"][instead])
         state.clock["open_lots"] = np.count_nonzero(model.lot["parent"] == NONE)
         return state
 

@@ -13,7 +13,8 @@ class Names:
     Parameters
     ----------
     sites, places, materials, lots, orders
-        Ids by row. Places are the sites, then the customers that have a place of their own.
+        Ids by row. Places are the sites, then the customers that have a place of their own;
+        materials the common ones, then those of customers: ``material@customer``.
     groups, machines
         ``(site, work centre)`` and ``(site, work unit)``.
     parts

@@ -24,6 +24,7 @@ from analytics.simulation.limits import (
 from analytics.simulation.people import open_hands
 from analytics.simulation.tariff import tariff_event
 from analytics.simulation.upkeep import open_upkeep
+from analytics.simulation.supply import restock
 
 
 @compiled
@@ -164,6 +165,8 @@ def open_run(
             arm(agenda, bases[slots.FAILURE] + machine, max(1, int(span)))
     open_upkeep(agenda, energy, shop, rules)
     open_hands(agenda, energy, shop, work, rules)
+    for supplier in range(len(work.supply_c)):
+        restock(agenda, work, rules, work.supply_c[supplier].stock, 0)
     for row in range(agenda.clock[0].consignments):
         if ways.consignment[row].arrived == 0:
             arm(agenda, bases[slots.ARRIVAL] + row, ways.consignment[row].arrive_ms)

@@ -49,7 +49,8 @@ class MaterialWeek:
     left
         At the end of the week, once all orders released so far are served; below 0: it is missing.
     short
-        Whether it is missing: then work waits for the material.
+        Whether it is missing: then work waits for the material. Never where a supplier brings it to
+        one of the sites, or where a substitute may be taken instead.
     """
 
     material: str
@@ -71,9 +72,18 @@ def material_weeks(cluster: ClusterSpec) -> tuple[MaterialWeek, ...]:
     weeks = sorted({week for of in needs.values() for _, week in of})
     units = {material.id: material.unit for material in cluster.materials}
     rows: list[MaterialWeek] = []
+    replaceable = {
+        used.material
+        for product in cluster.products
+        for part in product.parts
+        for operation in part.operations
+        for used in operation.consumes
+        if used.substitute is not None
+    }
     for material, needed in sorted(needs.items()):
         for sites in site_sets({key for key, _ in needed}):
             on_hand, receipt = _supply(cluster, material, sites)
+            relieved = material in replaceable or _has_supplier(cluster, material, sites)
             left = on_hand
             for week in range(weeks[0], weeks[-1] + 1):
                 own = sum(x for (at, when), x in needed.items() if when == week and at <= sites)
@@ -95,7 +105,7 @@ def material_weeks(cluster: ClusterSpec) -> tuple[MaterialWeek, ...]:
                         needed=own,
                         recovered=back,
                         left=left,
-                        short=left < -_TOLERANCE,
+                        short=left < -_TOLERANCE and not relieved,
                     )
                 )
     return tuple(rows)
@@ -141,6 +151,16 @@ def _per_unit(cluster: ClusterSpec) -> Iterator[tuple[str, str, Sites, float]]:
         rejected = started * (1.0 - operation.yield_fraction)
         for won in operation.recovers if rejected > 0.0 else ():
             yield product, won.material, sites, -won.quantity_per_unit * rejected
+
+
+def _has_supplier(cluster: ClusterSpec, material: str, sites: Sites) -> bool:
+    """Whether a supplier brings a material to one of the sites."""
+    return any(
+        entry.material == material and entry.supplier is not None
+        for site in cluster.sites
+        if site.id in sites
+        for entry in site.stock
+    )
 
 
 def _supply(cluster: ClusterSpec, material: str, sites: Sites) -> tuple[float, float]:

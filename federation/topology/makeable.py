@@ -105,11 +105,14 @@ def _stock(
     loc: Loc,
 ) -> Iterator[Problem]:
     """A permitted site that can do a step must keep the material that the step takes."""
-    kept = {site.id: {stock.material for stock in site.stock} for site in cluster.sites}
+    kept = {site.id: {stock.key for stock in site.stock} for site in cluster.sites}
     for number, step in enumerate(part.operations):
         sites = dict.fromkeys(c.site for c in index.candidates(entry.spec.id, part.id, number))
         for n, flow in enumerate(step.consumes):
-            without = [site for site in sites if flow.material not in kept[site]]
+            choices = {flow.material}
+            if flow.substitute is not None:
+                choices.add(flow.substitute.material)
+            without = [site for site in sites if not choices & kept[site]]
             if without:
                 what = (
                     f"{flow.material} is taken at {', '.join(without)}, "

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from federation.topology.flow_model import ConwipSpec
 from federation.topology.product_model import ProductSpec
-from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
+from twins.calendar_spec import OpeningSpec, TimeOfDay
 from twins.energy_spec import GensetSpec
 from twins.spec import SiteSpec
 from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
@@ -69,13 +69,8 @@ class CustomerSpec(Spec):
     utc_offset_h: float = Field(default=0.0, ge=-12.0, le=14.0)
 
 
-class CustomsSpec(Spec):
+class CustomsSpec(OpeningSpec):
     """Hours in which a border post clears goods, in the local time of the link's start."""
-
-    open: TimeOfDay = "07:00"
-    close: TimeOfDay = "19:00"
-    closed_days: tuple[Weekday, ...] = ("sun",)
-    holidays: tuple[HolidaySpec, ...] = ()
 
 
 class LinkSpec(Spec):
@@ -181,6 +176,12 @@ class ClusterSpec(Spec):
     feeders: tuple[FeederSpec, ...] = ()
     pv_error_correlation: Fraction = 0.0
     """Between the normal scores of the daily PV factors of two sites of a region."""
+
+    @property
+    def stock_keys(self) -> tuple[str, ...]:
+        """Materials, then those that customers own: ``material@customer``."""
+        owned = (entry.key for site in self.sites for entry in site.stock if entry.owner)
+        return (*(material.id for material in self.materials), *dict.fromkeys(owned))
 
     def site(self, site_id: str) -> SiteSpec:
         """The site called ``site_id``; ``KeyError`` when there is none."""

@@ -9,11 +9,19 @@ from pydantic import Field, model_validator
 from twins.spec_base import Identifier, NonNegative, Positive, Spec
 
 
+class SubstituteSpec(Spec):
+    """Material that is taken for all units of a lot when the first choice is short."""
+
+    material: Identifier
+    quantity_per_unit: Positive
+
+
 class ConsumptionSpec(Spec):
     """Material that an operation takes from the site's stock when it starts, per unit."""
 
     material: Identifier
     quantity_per_unit: Positive
+    substitute: SubstituteSpec | None = None
 
 
 class RecoverySpec(Spec):
@@ -48,7 +56,7 @@ class OperationSpec(Spec):
     """With ``resume``: chance that the work survives; otherwise the lot is scrapped."""
     longest_pause_min: Positive | None = None
     """A pause longer than this scraps the lot."""
-    consumes: tuple[ConsumptionSpec, ...] = ()
+    consumes: tuple[ConsumptionSpec, ...] = Field(default=(), max_length=12)
     yield_fraction: float = Field(default=1.0, gt=0.0, le=1.0)
     """Share of the units that pass. More are started so that the lot comes out whole."""
     recovers: tuple[RecoverySpec, ...] = ()

@@ -52,6 +52,14 @@ def _site(folder: Folder, entry: Located[SiteSpec]) -> Iterator[Problem]:
         if stock.material not in materials:
             loc = ("stock", number, "material")
             yield _unknown(entry, loc, "material", stock.material, materials)
+        if stock.owner is not None and stock.owner not in folder.known("customer"):
+            loc = ("stock", number, "owner")
+            yield _unknown(entry, loc, "customer", stock.owner, folder.known("customer"))
+        hours = stock.supplier.hours if stock.supplier is not None else None
+        if hours is not None and (hours.open >= hours.close or len(set(hours.closed_days)) == 7):
+            what = "the supplier never opens"
+            at: Loc = ("stock", number, "supplier", "hours")
+            yield entry.problem(at, "never-open", what, "correct open, close or closed_days")
     for number, machine in enumerate(entry.spec.machines):
         if machine.process in PROCESSES:
             continue
@@ -169,6 +177,14 @@ def _routing(
                 if flow.material not in materials:
                     where = (*at, key, n, "material")
                     yield _unknown(entry, where, "material", flow.material, materials)
+        for n, used in enumerate(step.consumes):
+            instead = used.substitute.material if used.substitute is not None else None
+            where = (*at, "consumes", n, "substitute", "material")
+            if instead is not None and instead not in materials:
+                yield _unknown(entry, where, "material", instead, materials)
+            if instead == used.material:
+                what = f"{instead} is its own substitute"
+                yield entry.problem(where, "no-effect", what, "name another material")
         material = step.material_worked
         if material is not None and material not in worked:
             yield _unknown(entry, (*at, "material_worked"), "material", material, worked)

@@ -37,6 +37,7 @@ ResultTable = Literal[
     "people",
     "machines",
     "approvals",
+    "stock",
     "lots",
     "plans",
     "energy_series",

@@ -67,6 +67,7 @@ ARGUMENTS: dict[str, Any] = {
     "fee": 1.0,
     "asked": 1,
     "stock": 1,
+    "lead_ms": 1,
     # what is to be planned
     "order": 1,
     "tree_first": 1,
@@ -175,7 +176,7 @@ def _decode(
     receipt: Any, machine: Any, lot: Any, op: Any, next_hop: Any,
     start_ms: Any, bucket_ms: Any, open_ms: Any, free_ms: Any, first_free: Any, share: Any,
     per_g: Any, minimum: Any, sharing: Any, shut_first: Any, shut: Any, base_ms: Any,
-    opens: Any, wait_ms: Any, fee: Any, asked: Any, stock: Any,
+    opens: Any, wait_ms: Any, fee: Any, asked: Any, stock: Any, lead_ms: Any,
     order: Any, tree_first: Any, rate: Any, rest_ms: Any, cursor: Any, place: Any, ready_ms: Any,
     choice_first: Any, choice_group: Any, pinned: Any, present: Any, weights: Any,
     group: Any, begin_ms: Any, finish_ms: Any, departures: Any, carried: Any, gate_lots: Any,
@@ -195,7 +196,7 @@ def _decode(
         start_ms, link_c, timetable, next_hop, per_g, minimum, sharing, shut_first, shut, base_ms
     )
     gates = Gates(scalar[0].parts, opens, wait_ms, fee, asked, gate_lots, gate_gain)
-    store = Store(scalar[0].materials, stock, site_c, receipt)
+    store = Store(scalar[0].materials, stock, lead_ms, site_c, receipt)
     for tree in range(len(tree_first) - 1):
         for row in range(tree_first[tree], tree_first[tree + 1]):
             slot[order[row]] = row - tree_first[tree]

@@ -85,11 +85,13 @@ class Gates(NamedTuple):
 class Store(NamedTuple):
     """Material: ``free`` int64 thousandths not planned for, row = site x materials + material.
 
-    It falls below zero when receipts to come are planned for.
+    It falls below zero when receipts to come are planned for. ``lead_ms`` int64: mean lead time of
+    the supplier, ``FOREVER`` where there is none.
     """
 
     materials: Any
     free: Any
+    lead_ms: Any
     site_c: Any
     receipt: Any
 

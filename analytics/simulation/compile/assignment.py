@@ -132,7 +132,7 @@ def default_groups(model: SimModel, cluster: ClusterSpec, part: int) -> tuple[in
     product_id, part_id = model.names.parts[part]
     index = CapabilityIndex(cluster)
     spec = next(p for p in cluster.product(product_id).parts if p.id == part_id)
-    stocked = [{entry.material for entry in site.stock} for site in cluster.sites]
+    stocked = [{entry.key for entry in site.stock} for site in cluster.sites]
     groups: list[int] = []
     for number, operation in enumerate(spec.operations):
         candidates = [

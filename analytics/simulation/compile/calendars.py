@@ -15,8 +15,7 @@ from analytics.simulation import layout
 from analytics.simulation.compile import units
 from analytics.simulation.layout import WEEK_MS
 from analytics.simulation.model import Records
-from federation.topology.model import CustomsSpec
-from twins.calendar_spec import HolidaySpec
+from twins.calendar_spec import HolidaySpec, OpeningSpec
 from twins.hours_spec import ShiftSpec
 from twins.spec import SiteSpec
 
@@ -48,8 +47,8 @@ class CalendarTable:
         self.always_open = len(self._calendars)
         self._calendars.append((((0, WEEK_MS),), ()))
 
-    def customs(self, spec: CustomsSpec | None, utc_offset_h: float) -> int:
-        """Row of the hours of a border post; ``NONE`` where there is none."""
+    def opening(self, spec: OpeningSpec | None, utc_offset_h: float) -> int:
+        """Row of the hours of a border post or a supplier; ``NONE`` where none are given."""
         if spec is None:
             return layout.NONE
         opening, closing = units.clock_ms(spec.open), units.clock_ms(spec.close)

@@ -48,7 +48,7 @@ def compile_links(
         row["border_ms"] = units.hours(link.border_h)
         row["night_ban"] = int(not link.night_driving)
         row["utc_offset_ms"] = units.hours(offsets[leg.start])
-        row["customs_calendar"] = calendars.customs(link.customs, offsets[link.start])
+        row["customs_calendar"] = calendars.opening(link.customs, offsets[link.start])
         if link.customs is not None and link.customs.open >= link.customs.close:
             raise CompileError(
                 f"link '{link.id}': the border post never opens: customs.open is not before "

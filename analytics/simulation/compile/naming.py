@@ -25,7 +25,7 @@ def names_of(cluster: ClusterSpec, lots: tuple[LotSpec, ...]) -> Names:
         ),
         lots=tuple(lot.id for lot in lots),
         orders=tuple(order.id for order in cluster.orders),
-        materials=tuple(material.id for material in cluster.materials),
+        materials=cluster.stock_keys,
         links=tuple((leg.link.id, leg.start, leg.end) for leg in legs(cluster)),
         buses=tuple((site.id, bus) for site in cluster.sites for bus in bus_ids(cluster, site.id)),
     )

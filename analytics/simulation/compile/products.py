@@ -10,7 +10,7 @@ from analytics.simulation import layout
 from analytics.simulation.compile import units
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.errors import CompileError
-from analytics.simulation.compile.materials import material_row
+from analytics.simulation.compile.materials import material_row, per_unit, with_alternatives
 from analytics.simulation.compile.people import tool_numbers
 from analytics.simulation.compile.setups import family_numbers
 from analytics.simulation.layout import FOREVER
@@ -76,8 +76,8 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
     optype["tool"] = [tool for _, tool in needs]
     return ProductTables(
         optype=optype,
-        consume=np.array(consumes, dtype=layout.CONSUME_C),
-        recover=np.array(recovers, dtype=layout.CONSUME_C),
+        consume=with_alternatives(cluster, names, _flow_records(consumes)),
+        recover=_flow_records(recovers),
         first_optype=np.array(first, dtype=np.int64),
     )
 
@@ -87,6 +87,14 @@ def _records(rows: list[tuple[int, ...]]) -> Records:
     table = np.zeros(len(rows), layout.OPTYPE_C)
     for column, name in enumerate((layout.OPTYPE_C.names or ())[:12]):
         table[name] = [row[column] for row in rows]
+    return table
+
+
+def _flow_records(rows: list[tuple[int, int]]) -> Records:
+    """``CONSUME_C`` without alternatives."""
+    table = np.zeros(len(rows), layout.CONSUME_C)
+    table["material"] = [material for material, _ in rows]
+    table["milli_per_unit"] = [thousandths for _, thousandths in rows]
     return table
 
 
@@ -108,16 +116,13 @@ def _work(operation: OperationSpec, dists: DistTable) -> tuple[int, ...]:
 def _flows(
     names: Names, entries: tuple[ConsumptionSpec, ...] | tuple[RecoverySpec, ...], where: str
 ) -> list[tuple[int, int]]:
-    rows = []
-    for entry in entries:
-        thousandths = units.milli(entry.quantity_per_unit)
-        if thousandths == 0:
-            raise CompileError(
-                f"{where}: {entry.quantity_per_unit:g} of '{entry.material}' per unit is less than "
-                "a thousandth; give the material a smaller unit"
-            )
-        rows.append((material_row(names, entry.material, where), thousandths))
-    return rows
+    return [
+        (
+            material_row(names, entry.material, where),
+            per_unit(entry.material, entry.quantity_per_unit, where),
+        )
+        for entry in entries
+    ]
 
 
 def compile_permissions(cluster: ClusterSpec, names: Names) -> Records:

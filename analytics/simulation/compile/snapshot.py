@@ -17,7 +17,7 @@ from analytics.simulation.compile.groups import compile_groups
 from analytics.simulation.compile.limits import compile_limits
 from analytics.simulation.compile.links import compile_links
 from analytics.simulation.compile.lots import compile_lots
-from analytics.simulation.compile.materials import compile_receipts
+from analytics.simulation.compile.materials import compile_receipts, compile_suppliers, lot_owners
 from analytics.simulation.compile.naming import names_of
 from analytics.simulation.compile.people import compile_pools
 from analytics.simulation.compile.products import compile_permissions, compile_products
@@ -130,6 +130,8 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
     compile_dispatch(cluster, group)
     compile_upkeep(cluster, group, dists, calendars)
     link, timetable = compile_links(cluster, names, dists, calendars)
+    lot["owner"] = lot_owners(cluster, names, lot)
+    supply = compile_suppliers(cluster, names, dists, calendars)
     calendar, interval, closure = calendars.tables()
     return SimModel(
         scalar=_scalar(names, fork),
@@ -167,7 +169,7 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
         ability=ability,
         setup=setup,
         limit=compile_limits(cluster, names, group, lot),
-        supply=np.zeros(0, layout.SUPPLY_C),
+        supply=supply,
         band=compile_bands(cluster, site, fork),
         feeder=feeder_table(cluster, names),
         closure=closure,
