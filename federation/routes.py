@@ -25,6 +25,10 @@ class Leg:
         """Mean hours of driving and border; waiting for a departure is not in it."""
         return self.link.drive_h + self.link.border_h
 
+    def papers_h(self, *, dangerous: bool) -> float:
+        """Hours until the papers of what comes to the dock are ready."""
+        return max(self.link.papers_h, self.link.dangerous_papers_h if dangerous else 0.0)
+
 
 def place_ids(cluster: ClusterSpec) -> tuple[str, ...]:
     """Places in their fixed order: the sites, then the customers that have a place of their own."""
@@ -42,11 +46,13 @@ def legs(cluster: ClusterSpec) -> tuple[Leg, ...]:
     return tuple(found)
 
 
-def next_hops(cluster: ClusterSpec, closed: Collection[int] = frozenset()) -> npt.NDArray[np.int64]:
+def next_hops(
+    cluster: ClusterSpec, closed: Collection[int] = frozenset(), *, dangerous: bool = False
+) -> npt.NDArray[np.int64]:
     """The leg to take from each place towards each other place, fastest way first.
 
-    Ways are compared by their hours of driving and border, then by the number of legs, then by the
-    rows of their legs from the origin on, so that equal inputs give equal routes on every machine.
+    Ways are compared by their hours of driving, border and papers, then by the number of legs, then
+    by the rows of their legs from the origin on, so that equal inputs give equal routes everywhere.
 
     Parameters
     ----------
@@ -54,6 +60,8 @@ def next_hops(cluster: ClusterSpec, closed: Collection[int] = frozenset()) -> np
         The places and links.
     closed
         Rows of ``legs(cluster)`` that cannot be used.
+    dangerous
+        For dangerous goods: links that forbid them cannot be used.
 
     Returns
     -------
@@ -66,9 +74,9 @@ def next_hops(cluster: ClusterSpec, closed: Collection[int] = frozenset()) -> np
     shut = frozenset(closed)
     arriving: list[list[tuple[int, int, int]]] = [[] for _ in places]
     for row, leg in enumerate(legs(cluster)):
-        if row not in shut:
+        if row not in shut and not (dangerous and leg.link.dangerous_goods == "forbidden"):
             # Whole seconds: sums of floats would break ties by the order of addition.
-            seconds = round(leg.travel_h * 3600.0)
+            seconds = round((leg.travel_h + leg.papers_h(dangerous=dangerous)) * 3600.0)
             arriving[row_of[leg.end]].append((row, row_of[leg.start], seconds))
     hops = np.full((len(places), len(places)), -1, dtype=np.int64)
     for destination in range(len(places)):

@@ -12,7 +12,7 @@ from analytics.rerouting.weights import Weights
 from analytics.simulation.layout import DAY_MS
 from analytics.simulation.model import Records, SimModel
 from analytics.simulation.names import Names
-from federation.topology.model import ClusterSpec
+from federation.topology.model import ClusterSpec, LinkSpec
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,15 +57,19 @@ class Prices:
     @cached_property
     def _links(self) -> Floats:
         """float64[links, 3]: money per gram, minimum charge, kg CO2e per gram."""
-        specs = {link.id: link for link in self._cluster.links}
-        rows = [specs[link] for link, _, _ in self._names.links]
         return np.array(
             [
                 (row.cost_per_t / 1e6, row.minimum_charge, row.emission_kg_per_t / 1e6)
-                for row in rows
+                for row in self.links
             ],
             dtype=np.float64,
         ).reshape(-1, 3)
+
+    @cached_property
+    def links(self) -> tuple[LinkSpec, ...]:
+        """The link of each direction."""
+        specs = {link.id: link for link in self._cluster.links}
+        return tuple(specs[link] for link, _, _ in self._names.links)
 
     @property
     def cost_per_g(self) -> Floats:

@@ -12,6 +12,7 @@ from analytics.rerouting.intervals import length, without
 from analytics.rerouting.money import Prices, prices_of
 from analytics.rerouting.outlook import calendar_hours
 from analytics.rerouting.problem import ReroutingProblem
+from analytics.simulation.freight import freight_cost
 from analytics.simulation.layout import NONE, PL_PER_L, UJ_PER_KWH
 from analytics.simulation.model import Ints, SimState
 
@@ -109,7 +110,7 @@ def _transport(problem: ReroutingProblem, end: SimState, prices: Prices) -> tupl
     rows = end.consignment[: int(end.clock["consignments"][0])]
     rows = rows[int(problem.state.clock["consignments"][0]) :]
     link = rows["link"]
-    cost = np.maximum(prices.cost_per_g[link] * rows["mass_g"], prices.minimum_charge[link])
+    cost = freight_cost(prices.links, rows)
     return float(cost.sum()), float((prices.emission_per_g[link] * rows["mass_g"]).sum())
 
 

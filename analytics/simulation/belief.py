@@ -144,8 +144,19 @@ def _expect_arrivals(model: SimModel, view: SimState, now: int) -> None:
         factor[row] = gone + mean_residual(model.dist[dist[row]], model.curve, gone)
     _, _, arrival = work_and_arrivals(model, view, factor)
     goods["arrive_ms"][open_rows] = np.maximum(arrival[open_rows], now + 1)
+    _expect_vehicles(model, view, open_rows, now)
     first = int(model.bases[slots.ARRIVAL])
     view.slot["time_ms"][first + open_rows] = goods["arrive_ms"][open_rows]
+
+
+def _expect_vehicles(model: SimModel, view: SimState, open_rows: Ints, now: int) -> None:
+    """Vehicles on the way come back as long after the expected arrival as they take to it."""
+    goods = view.consignment
+    out = open_rows[goods["back_ms"][open_rows] > 0]
+    goods["back_ms"][out] = 2 * goods["arrive_ms"][out] - goods["depart_ms"][out]
+    for link in np.unique(goods["link"][out]).tolist():
+        away = goods[(goods["link"] == link) & (goods["back_ms"] > now)]
+        view.slot["time_ms"][int(model.bases[slots.VEHICLE]) + link] = away["back_ms"].min()
 
 
 def _expect_supplies(model: SimModel, view: SimState, now: int) -> None:

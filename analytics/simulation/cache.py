@@ -80,6 +80,7 @@ _NOT_COMPILED = frozenset(
         "extract_energy",
         "extract_people",
         "extract_stock",
+        "freight",
         "keys",
         "model",
         "names",

@@ -11,6 +11,7 @@ from analytics.simulation.cache import compiled
 from analytics.simulation.features import USE_CLOCK
 from analytics.simulation.heap import arm
 from analytics.simulation.laying_aside import lay_aside
+from analytics.simulation.journeys import call_departure
 from analytics.simulation.layout import (
     FOREVER,
     NONE,
@@ -39,7 +40,6 @@ from analytics.simulation.machines import RESUME, draw_power, interrupt, pause
 from analytics.simulation.people import CREW_POOL, pool_shifts, settle_pool
 from analytics.simulation.power import settle
 from analytics.simulation.rules.calendar import is_open, next_change
-from analytics.simulation.rules.transport import next_departure
 from analytics.simulation.sun import pv_power
 from analytics.simulation.upkeep import (
     UNDER_WAY,
@@ -309,8 +309,7 @@ def primitives(
         elif kind == P_LINK_CLOSED:
             ways.link[entity].closed += value
             if ways.link[entity].closed == 0 and ways.link[entity].dock != NONE:
-                moment = next_departure(rules, ways.link_c[entity], ways.timetable, now)
-                arm(agenda, agenda.bases[slots.DEPARTURE] + entity, moment)
+                call_departure(agenda, work, ways, rules, entity)
             elif ways.link[entity].closed > 0:
                 arm(agenda, agenda.bases[slots.DEPARTURE] + entity, FOREVER)
         else:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from analytics.remember import by_identity
 from analytics.simulation.columns import RunColumns, hours, take
 from analytics.simulation.extract_people import call_in_hours
+from analytics.simulation.freight import freight_cost, freight_prices
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, PPM, WEEK_MS
 from analytics.simulation.model import Ints, Names, Records, SimModel, SimState
 from federation.routes import legs
@@ -25,13 +26,12 @@ _BEGUN = (1, 3, 4)
 
 
 def transports(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
-    """Consignments that left since the fork; each pays by mass, and at least the minimum charge."""
+    """Consignments that left since the fork."""
     goods = state.consignment[: int(state.clock["consignments"][0])]
     goods = goods[goods["depart_ms"] >= 0]
     row = goods["link"]
-    modes, (per_t, minimum, kg_per_t, border) = _link_prices(model.cluster)
+    modes, prices, (kg_per_t, border) = _link_prices(model.cluster)
     tonnes = goods["mass_g"] / 1e6
-    by_mass = tonnes * per_t[row]
     return columns.table(
         "transports",
         {
@@ -44,7 +44,7 @@ def transports(columns: RunColumns, model: SimModel, state: SimState) -> pa.Tabl
             "arrive": columns.moments(goods["arrive_ms"]),
             "mass_kg": goods["mass_g"] / 1000.0,
             "lots": goods["lots"].astype(np.int32),
-            "cost": np.maximum(by_mass, minimum[row]),
+            "cost": freight_cost(prices, goods),
             "emission_kg": tonnes * kg_per_t[row],
             "border": border[row] == 1.0,
         },
@@ -52,23 +52,20 @@ def transports(columns: RunColumns, model: SimModel, state: SimState) -> pa.Tabl
 
 
 @by_identity()
-def _link_prices(cluster: ClusterSpec | None) -> tuple[pa.Array, npt.NDArray[np.float64]]:
-    """Mode of each direction of a link, and float64[4, directions].
+def _link_prices(
+    cluster: ClusterSpec | None,
+) -> tuple[pa.Array, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Mode and prices of each direction of a link, and float64[2, directions].
 
-    Money per tonne, minimum charge, kg CO2e per tonne, 1 where it crosses a border.
+    The latter: kg CO2e per tonne, 1 where it crosses a border.
     """
     links = [leg.link for leg in legs(cluster)] if cluster is not None else []
     figures = [
-        (
-            link.cost_per_t,
-            link.minimum_charge,
-            link.emission_kg_per_t,
-            float(link.border_h > 0.0 or link.customs is not None),
-        )
+        (link.emission_kg_per_t, float(link.border_h > 0.0 or link.customs is not None))
         for link in links
     ]
     modes = pa.array([link.mode for link in links], type=pa.string())
-    return modes, np.array(figures, dtype=np.float64).reshape(-1, 4).T.copy()
+    return modes, freight_prices(links), np.array(figures, dtype=np.float64).reshape(-1, 2).T.copy()
 
 
 def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:

@@ -124,6 +124,8 @@ def _apply(
             row = shop.group_c[entity].limit - 1
             admit_all(agenda, energy, shop, work, rules, scratch, row)
         lots.mark_group(energy, shop, scratch, entity)
+    elif kind == slots.VEHICLE:
+        journeys.vehicle_back(agenda, work, ways, rules, entity)
     elif kind == slots.SUPPLY:
         arrivals.deliver(agenda, energy, shop, work, rules, scratch, entity)
     elif kind == slots.ARRIVAL:

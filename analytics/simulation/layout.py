@@ -357,6 +357,7 @@ LOT_C = np.dtype(
         ("conwip", "i8"),  # row of LIMIT_C + 1 that it is released under
         ("released_with", "i8"),  # row + 1 of the lot above it that is released under one
         ("owner", "i8"),  # customer + 1 whose own material it may use
+        ("dangerous", "i8"),  # 1: goes by the second half of next_hop
         # -- people and upkeep
         ("priority", "i8"),  # of its order; smaller is sooner
         ("weight", "i8"),  # thousandths of money a day that its lateness costs
@@ -380,6 +381,12 @@ LINK_C = np.dtype(  # one direction of a link
         ("dist", "i8"),  # unit-mean factor on driving and border hours; NONE: none
         # what is 0 below is not used
         # -- flow of lots
+        ("features", "i8"),  # 1: one of the following is used
+        ("consolidation_ms", "i8"),  # from the first lot to the departure, without a timetable
+        ("vehicles", "i8"),
+        ("capacity_g", "i8"),  # of a vehicle or departure
+        ("papers_ms", "i8"),
+        ("dangerous_ms", "i8"),  # papers of dangerous goods
         # -- end
     ],
     align=True,

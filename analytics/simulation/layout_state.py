@@ -127,6 +127,7 @@ LOT_S = np.dtype(
         ("card", "i8"),  # row + 1 of the limit whose kanban card it holds
         ("loop", "i8"),  # row + 1 of the CONWIP limit that it counts in
         ("turn", "i8"),  # while queues are rebuilt: when it is sent on
+        ("papers_ms", "i8"),  # at a dock: when its papers are ready
         # -- people and upkeep
         # -- end
     ],
@@ -201,6 +202,9 @@ LINK_S = np.dtype(
         ("docked", "i8"),
         ("departure_index", "i8"),
         # -- flow of lots
+        ("away", "i8"),  # vehicles
+        ("out", "i8"),  # row + 1 of a consignment whose vehicle is not back yet; a list
+        ("free_ms", "i8"),  # nothing leaves before: loading takes a minute
         # -- end
     ],
     align=True,
@@ -255,6 +259,10 @@ CONSIGNMENT_S = np.dtype(
         ("lots", "i8"),
         ("first_lot", "i8"),  # list, emptied on arrival
         ("arrived", "i8"),
+        # what is 0 below is not used
+        ("back_ms", "i8"),  # its vehicle is back at the start
+        ("next_out", "i8"),  # row + 1: list of vehicles that are away
+        ("dangerous", "i8"),  # 1: dangerous goods are in it
     ],
     align=True,
 )

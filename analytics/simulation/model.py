@@ -200,7 +200,8 @@ class SimState:
     machine_lost
         int64[machines] ms on shift without power while there was work.
     next_hop
-        int64[places, places]: link direction to take from a place to a place; -1: no way.
+        int64[places, places]: link direction to take from a place to a place; -1: no way. Where
+        there are dangerous goods their ways stand beside it: int64[places, 2 x places].
     """
 
     clock: Records

@@ -24,6 +24,7 @@ from analytics.simulation.limits import (
 from analytics.simulation.people import open_hands
 from analytics.simulation.tariff import tariff_event
 from analytics.simulation.upkeep import open_upkeep
+from analytics.simulation.loading import send_vehicle
 from analytics.simulation.supply import restock
 
 
@@ -170,6 +171,8 @@ def open_run(
     for row in range(agenda.clock[0].consignments):
         if ways.consignment[row].arrived == 0:
             arm(agenda, bases[slots.ARRIVAL] + row, ways.consignment[row].arrive_ms)
+            if ways.link_c[ways.consignment[row].link].vehicles > 0:
+                send_vehicle(agenda, ways, rules, row, 1.0)
     for row in range(len(work.gate)):
         if work.gate[row].status == lots.ARTICLE_PENDING:
             if agenda.slot[bases[slots.APPROVAL] + row].time_ms == FOREVER:

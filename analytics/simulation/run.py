@@ -11,7 +11,7 @@ from analytics.simulation import layout
 from analytics.simulation.cache import CompiledEntry
 from analytics.simulation.kernel import run_kernel
 from analytics.simulation.layout import FOREVER, NONE, STATUS_BROKEN, STATUS_GROW, STATUS_STUCK
-from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.model import Ints, SimModel, SimState
 from analytics.simulation.rules.energy import FLOWS
 from analytics.simulation.stuck import SimulationError, stuck
 
@@ -84,7 +84,8 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
     SimulationError
         When machines block each other in a circle or, with ``FOREVER``, when nothing can bring
         the open lots any nearer to their delivery; the error names lots, machines and reasons.
-        When the power of a site does not balance: a defect of the simulator, not of the data.
+        When the power of a site, or its stock (what lay there, plus received and recovered, less
+        issued), does not balance: a defect of the simulator, not of the data.
     """
     if until_ms < state.clock["now_ms"][0]:
         raise SimulationError(
@@ -97,6 +98,7 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
     scratch = [
         np.zeros(rows, np.int64) for rows in (len(state.group) + 1, len(state.site) + 1, FLOWS)
     ]
+    stored = _unmoved(state)
     while True:
         changing = [getattr(state, name) for name in STATE_ARGUMENTS]
         status = KERNEL(*constants, *changing, *scratch, until_ms)
@@ -110,7 +112,19 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
         elif status == STATUS_STUCK:
             raise stuck(model, state)
         else:
-            return
+            break
+    if not np.array_equal(stored, _unmoved(state)):
+        raise SimulationError(
+            f"the stock does not add up at {state.clock['now_ms'][0]} ms after the fork",
+            remedy="please report it with the cluster's files",
+        )
+
+
+def _unmoved(state: SimState) -> Ints:
+    """int64[stocks]: stock on hand without what came and went; a run never changes it."""
+    stock = state.stock
+    kept: Ints = stock["on_hand"] - stock["received"] - stock["recovered"] + stock["issued"]
+    return kept
 
 
 def _longer(array: Any, rows: int) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from federation.topology.capability import CapabilityIndex
+from federation.topology.dangerous import dangerous_parts
 from federation.topology.files import Folder, Located
 from federation.topology.model import ClusterSpec
 from federation.topology.problems import Loc, Problem, nearest
@@ -14,13 +15,18 @@ from federation.topology.references import parts_of
 Reach = Mapping[str, frozenset[str]]
 
 
-def reach(cluster: ClusterSpec) -> Reach:
-    """For each place those that can be reached from it over links, itself among them."""
+def reach(cluster: ClusterSpec, *, dangerous: bool = False) -> Reach:
+    """For each place those that can be reached from it over links, itself among them.
+
+    ``dangerous``: over links that do not forbid dangerous goods.
+    """
     onward: dict[str, set[str]] = {site.id: set() for site in cluster.sites}
     for customer in cluster.customers:
         if customer.at_site is None:
             onward.setdefault(customer.id, set())
     for link in cluster.links:
+        if dangerous and link.dangerous_goods == "forbidden":
+            continue
         onward.setdefault(link.start, set()).add(link.end)
         if link.two_way:
             onward.setdefault(link.end, set()).add(link.start)
@@ -40,7 +46,8 @@ def makeable_problems(
     folder: Folder, cluster: ClusterSpec, index: CapabilityIndex
 ) -> Iterator[Problem]:
     """Routing steps that no permitted site can make, materials not kept there, and missing ways."""
-    ways = reach(cluster)
+    usual, careful = reach(cluster), reach(cluster, dangerous=True)
+    dangerous = dangerous_parts(cluster)
     for entry in folder.products:
         finishing: dict[str, frozenset[str]] = {}
         for part, loc in parts_of(entry.spec):
@@ -50,6 +57,7 @@ def makeable_problems(
             able = all(finishing.get(component.id) for component in part.components)
             if found or not able:
                 continue
+            ways = careful if (entry.spec.id, part.id) in dangerous else usual
             sites, missing = _chain(index, ways, entry.spec, part, finishing)
             finishing[part.id] = sites
             if missing is not None:
@@ -58,6 +66,8 @@ def makeable_problems(
                 )
                 remedy = "add a link in cluster.yaml, or a permission at a site that can be reached"
                 yield entry.problem((*loc, "operations", missing), "no-way", what, remedy)
+        root = (entry.spec.id, entry.spec.root.id)
+        ways = careful if root in dangerous else usual
         yield from _deliveries(folder, cluster, ways, entry.spec, finishing)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from federation.topology.flow_model import ConwipSpec
 from federation.topology.product_model import ProductSpec
 from twins.calendar_spec import OpeningSpec, TimeOfDay
+from twins.distribution_spec import DistributionSpec
 from twins.energy_spec import GensetSpec
 from twins.spec import SiteSpec
 from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
@@ -76,6 +77,8 @@ class CustomsSpec(OpeningSpec):
 class LinkSpec(Spec):
     """Transport between two places. Consignments leave together at the departures.
 
+    What a link has of vehicles, capacity and papers holds for each of its directions by itself.
+
     A journey is ``drive_h`` of driving, half of it before the border where there is one;
     ``border_h`` of waiting begins at the post's first open hour after arrival, and the goods are
     released in open hours only. Where night driving is banned, wheels turn from 06:00 to 20:00.
@@ -99,6 +102,32 @@ class LinkSpec(Spec):
     emission_kg_per_t: NonNegative = 0.0
     travel_time_cv: float = Field(default=0.0, ge=0.0, le=3.0)
     """Coefficient of variation of driving and border hours (log-normal, mean 1)."""
+    travel_time: DistributionSpec | None = None
+    """Instead of ``travel_time_cv``: hours of driving and border as measured. Its mean stretches
+    nothing: a journey takes ``drive_h`` and ``border_h`` times the draw over the mean."""
+    consolidation_h: Positive | None = None
+    """Instead of ``departures``: a consignment leaves so long after its first lot came."""
+    vehicles: int | None = Field(default=None, ge=1, le=1000)
+    """Vehicles based at the start; each is away for the journey and the way back."""
+    vehicle_cost_per_h: NonNegative = 0.0
+    """Price of a vehicle while it is away."""
+    capacity_kg: Positive | None = None
+    """Of a vehicle, or of one departure."""
+    papers_h: NonNegative = 0.0
+    """From the moment a lot comes to the dock until it may leave."""
+    papers_cost: NonNegative = 0.0
+    """Of each consignment."""
+    dangerous_goods: Literal["allowed", "papers", "forbidden"] = "allowed"
+    dangerous_papers_h: NonNegative = 0.0
+    """With ``papers``: takes the place of ``papers_h`` where it is longer."""
+    dangerous_cost: NonNegative = 0.0
+    """With ``papers``: of each consignment with dangerous goods in it."""
+
+    @model_validator(mode="after")
+    def _one_travel_time(self) -> Self:
+        if self.travel_time is not None and self.travel_time_cv > 0.0:
+            raise ValueError("travel_time and travel_time_cv contradict each other; remove one")
+        return self
 
 
 class MaterialSpec(Spec):
@@ -108,6 +137,8 @@ class MaterialSpec(Spec):
     unit: Literal["kg", "piece", "m", "l"]
     price: NonNegative
     """In the reporting currency per unit."""
+    dangerous_goods: Identifier | None = None
+    """Class of the UN model regulations, for instance ``9``. Parts made of it are dangerous too."""
 
 
 class OrderSpec(Spec):

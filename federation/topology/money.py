@@ -22,13 +22,16 @@ MONEY_FIELDS = frozenset(
         "carbon_price_per_t",
         "cost_per_t",
         "demand_charge_per_kw",
+        "dangerous_cost",
         "fuel_price_per_l",
         "lateness_cost_per_unit_day",
         "minimum_charge",
+        "papers_cost",
         "price",
         "price_per_day",
         "price_per_kwh",
         "tariff_per_kwh",
+        "vehicle_cost_per_h",
         "wage_per_h",
     }
 )

@@ -9,7 +9,7 @@ from federation.topology.model import OrderSpec
 from federation.topology.problems import Problem, did_you_mean
 
 MARKET_RULE = "variant-market"
-"""Id of the rule that a variant is sold in its markets only."""
+"""Id of the rule that a variant is sold in its markets, and at its time, only."""
 
 
 def order_problems(folder: Folder) -> Iterator[Problem]:
@@ -39,25 +39,34 @@ def _variant(folder: Folder, entry: Located[OrderSpec]) -> Iterator[Problem]:
     product = next((p.spec for p in folder.products if p.spec.id == order.product), None)
     if product is None:
         return
-    markets = {variant.id: variant.markets for variant in product.variants}
+    variants = {variant.id: variant for variant in product.variants}
     if order.variant is None:
-        if markets:
+        if variants:
             what = f"{product.id} comes in variants, and the order names none"
-            remedy = f"add variant: one of {', '.join(markets)}"
+            remedy = f"add variant: one of {', '.join(variants)}"
             yield entry.problem((), "missing-variant", what, remedy)
         return
-    if order.variant not in markets:
+    if order.variant not in variants:
         what = f"{product.id} has no variant '{order.variant}'"
-        remedy = did_you_mean(order.variant, markets)
+        remedy = did_you_mean(order.variant, variants)
         yield entry.problem(("variant",), "unknown-variant", what, remedy)
         return
     customer = next((c.spec for c in folder.customers if c.spec.id == order.customer), None)
-    if customer is not None and customer.country not in markets[order.variant]:
-        sold = ", ".join(markets[order.variant])
+    variant, day = variants[order.variant], order.due.date()
+    if customer is None or variant.may_be_sold(customer.country, day):
+        return
+    if customer.country not in variant.markets:
         what = (
             f"the variant {order.variant} of {product.id} is not sold in {customer.country}, "
-            f"where {customer.id} is (sold in {sold})"
+            f"where {customer.id} is (sold in {', '.join(variant.markets)})"
         )
-        fitting = [name for name, where in markets.items() if customer.country in where]
-        remedy = f"order {' or '.join(fitting)}" if fitting else "add the market to the variant"
-        yield entry.problem(("variant",), MARKET_RULE, what, remedy)
+    else:
+        since = f" from {variant.valid_from}" if variant.valid_from is not None else ""
+        until = f" until {variant.valid_to}" if variant.valid_to is not None else ""
+        what = (
+            f"the variant {order.variant} of {product.id} is sold{since}{until} only, and the "
+            f"order is due on {day}"
+        )
+    fitting = [name for name, other in variants.items() if other.may_be_sold(customer.country, day)]
+    remedy = f"order {' or '.join(fitting)}" if fitting else "correct the rule of the variant"
+    yield entry.problem(("variant",), MARKET_RULE, what, remedy)

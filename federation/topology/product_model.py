@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -75,6 +76,8 @@ class PartSpec(Spec):
     id: Identifier
     mass_kg: NonNegative
     """Mass per unit of the finished part, for transport."""
+    dangerous_goods: Identifier | None = None
+    """Class of the UN model regulations; default: that of its materials and components."""
     operations: tuple[OperationSpec, ...] = Field(min_length=1)
     components: tuple[PartSpec, ...] = ()
 
@@ -98,10 +101,32 @@ class PermissionSpec(Spec):
 
 
 class VariantSpec(Spec):
-    """A variant and the countries in which it may be sold."""
+    """A variant, the countries in which it may be sold, and when."""
 
     id: Identifier
     markets: tuple[str, ...] = Field(min_length=1)
+    valid_from: date | None = None
+    """First day on which an order of it may be due; default: no limit."""
+    valid_to: date | None = None
+    """Last day on which an order of it may be due; default: no limit."""
+
+    @model_validator(mode="after")
+    def _is_sold_at_some_time(self) -> Self:
+        if (
+            self.valid_from is not None
+            and self.valid_to is not None
+            and self.valid_to < self.valid_from
+        ):
+            raise ValueError(
+                "the variant is never sold: valid_to lies before valid_from; correct one of them"
+            )
+        return self
+
+    def may_be_sold(self, country: str, day: date) -> bool:
+        """Whether an order that is due on a day may go to a customer in a country."""
+        if country not in self.markets or (self.valid_from or day) > day:
+            return False
+        return day <= (self.valid_to or day)
 
 
 class ProductSpec(Spec):

@@ -108,9 +108,24 @@ def _link(folder: Folder, entry: Located[LinkSpec]) -> Iterator[Problem]:
     if link.customs is not None and link.customs.open >= link.customs.close:
         what = "the border post never opens: open is not before close"
         yield entry.problem(("customs", "open"), "never-open", what, "correct one of them")
+    if link.customs is not None and len(set(link.customs.closed_days)) == 7:
+        what = "the border post never opens: it is closed on every day"
+        yield entry.problem(("customs", "closed_days"), "never-open", what, "remove a day")
     if link.customs is not None and link.border_h == 0.0:
         what = "customs hours without border_h have no effect"
         yield entry.problem(("customs",), "no-effect", what, "give border_h, or remove customs")
+    given = link.model_fields_set
+    if link.consolidation_h is not None and "departures" in given:
+        what = "with consolidation_h nothing waits for departures"
+        yield entry.problem(("departures",), "no-effect", what, "remove one of them")
+    if link.vehicle_cost_per_h > 0.0 and link.vehicles is None:
+        what = "without vehicles nobody is paid for them"
+        yield entry.problem(("vehicle_cost_per_h",), "no-effect", what, "give vehicles")
+    for key in ("dangerous_papers_h", "dangerous_cost"):
+        if key in given and link.dangerous_goods != "papers":
+            what = f"{key} has no effect where dangerous goods are {link.dangerous_goods}"
+            remedy = f"write dangerous_goods: papers, or remove {key}"
+            yield entry.problem((key,), "no-effect", what, remedy)
     if not link.departures:
         what = "nothing ever departs"
         yield entry.problem(("departures",), "empty", what, "give at least one time")

@@ -106,7 +106,6 @@ def try_lot(
     first_op = bill.lot_c[lot].first_op
     steps = bill.lot_c[lot].ops
     cursor = lots.cursor[lot]
-    mass = bill.lot_c[lot].mass_g
     for step in range(cursor, steps):
         op = first_op + step
         units = planned_units(rules, bill, lot, step)
@@ -136,7 +135,7 @@ def try_lot(
                         continue
                     if at != site:
                         ready = leaving_ms(gates, bill, at, lot, ready)
-                        ready, fare = travel(rules, ways, at, site, ready, mass)
+                        ready, fare = travel(rules, ways, bill.lot_c[lot], at, site, ready)
                         cost += fare
                 if ready >= FOREVER:
                     continue
@@ -172,9 +171,7 @@ def _arrival(
 ) -> tuple[int, float]:
     """When and at what cost a lot is at a site for the first operation to be planned."""
     if lots.place[lot] != NONE:
-        return travel(
-            rules, ways, lots.place[lot], site, lots.ready_ms[lot], bill.lot_c[lot].mass_g
-        )
+        return travel(rules, ways, bill.lot_c[lot], lots.place[lot], site, lots.ready_ms[lot])
     ready = lots.ready_ms[lot]
     cost = 0.0
     for row in range(trees.first[tree], trees.first[tree + 1]):
@@ -233,7 +230,7 @@ def _deliver(
                     continue
                 at = shop.group_c[option(choices, bill, last_op, number, keep)].site
                 ready = leaving_ms(gates, bill, at, lot, labels.ready[steps - 1, number])
-            ready, fare = travel(rules, ways, at, place, ready, bill.lot_c[lot].mass_g)
+            ready, fare = travel(rules, ways, bill.lot_c[lot], at, place, ready)
             if ready >= FOREVER:
                 continue
             cost += fare

@@ -6,13 +6,22 @@ from typing import Any
 
 from analytics.simulation.cache import compiled
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE
-from analytics.simulation.rules.transport import journey_end, next_departure
+from analytics.simulation.rules.transport import (
+    journey_end,
+    leave_ms,
+    next_departure,
+    papers_ms,
+)
 
 
 @compiled
-def departure(rules: Any, ways: Any, link: int, time_ms: int) -> int:
-    """First departure at or after ``time_ms`` at which the link is believed open."""
-    moment = next_departure(rules, ways.link_c[link], ways.timetable, time_ms)
+def departure(rules: Any, ways: Any, link: int, time_ms: int, dangerous: int) -> int:
+    """First departure of what comes at ``time_ms`` at which the link is believed open.
+
+    Papers and consolidation take their time; vehicles and room are left to the replay of a plan.
+    """
+    ready = time_ms + papers_ms(ways.link_c[link], dangerous)
+    moment = leave_ms(rules, ways.link_c[link], ways.timetable, ready, ready)
     for row in range(ways.shut_first[link], ways.shut_first[link + 1]):
         if ways.shut[row, 0] <= moment < ways.shut[row, 1]:
             if ways.shut[row, 1] >= FOREVER:
@@ -23,24 +32,27 @@ def departure(rules: Any, ways: Any, link: int, time_ms: int) -> int:
 
 @compiled
 def travel(
-    rules: Any, ways: Any, start: int, end: int, time_ms: int, mass_g: int
+    rules: Any, ways: Any, lot_c: Any, start: int, end: int, time_ms: int
 ) -> tuple[int, float]:
-    """Arrival at ``end`` of what may leave ``start`` at ``time_ms``, and its share of the cost.
+    """Arrival at ``end`` of a lot that may leave ``start`` at ``time_ms``, its share of the cost.
+
+    ``lot_c`` is the lot's row of ``LOT_C``.
 
     The share of a leg is the price of the mass, or the share of the minimum charge where that is
     more.
     """
     cost = 0.0
     place = start
+    column = end + lot_c.dangerous * len(ways.next_hop)
     while place != end:
-        link = ways.next_hop[place, end]
+        link = ways.next_hop[place, column]
         if link == NONE or time_ms >= FOREVER:
             return FOREVER, cost
-        leave = departure(rules, ways, link, time_ms)
+        leave = departure(rules, ways, link, time_ms, lot_c.dangerous)
         if leave >= FOREVER:
             return FOREVER, cost
         time_ms = journey_end(rules, ways.link_c[link], leave, 1.0)
-        charge = ways.per_g[link] * mass_g
+        charge = ways.per_g[link] * lot_c.mass_g
         if ways.lots[link] > 0.0:
             charge = max(charge, ways.minimum[link] / ways.lots[link])
         cost += charge
@@ -49,17 +61,18 @@ def travel(
 
 
 @compiled
-def carry(rules: Any, ways: Any, plan: Any, start: int, end: int, time_ms: int) -> int:
+def carry(rules: Any, ways: Any, plan: Any, lot_c: Any, start: int, end: int, time_ms: int) -> int:
     """The same journey, counted: how many lots and how many departures each link sees.
 
     Departures of a link within one hour count as one.
     """
     place = start
+    column = end + lot_c.dangerous * len(ways.next_hop)
     while place != end:
-        link = ways.next_hop[place, end]
+        link = ways.next_hop[place, column]
         if link == NONE or time_ms >= FOREVER:
             return FOREVER
-        leave = departure(rules, ways, link, time_ms)
+        leave = departure(rules, ways, link, time_ms, lot_c.dangerous)
         if leave >= FOREVER:
             return FOREVER
         cell = (leave - ways.start_ms) // HOUR_MS

@@ -42,6 +42,16 @@ class DistTable:
             return NONE
         return self._row(*_parameters(kind, 1.0, cv, None), 1.0, math.inf)
 
+    def relative(self, spec: DistributionSpec) -> int:
+        """Row of a factor: a duration over its mean, which is that before a cap."""
+        scale = spec.expected_h
+        cap = math.inf if spec.cap_h is None else spec.cap_h / scale
+        if spec.kind == "empirical":
+            points = [point / scale for point in spec.points_h]
+            first = self._keep([*points, *spec.probabilities])
+            return self._row(distributions.EMPIRICAL, first, len(points), 1.0, cap)
+        return self._row(*_parameters(spec.kind, 1.0, spec.cv, spec.shape), 1.0, cap)
+
     def mean_ms(self, row: int) -> float:
         """Mean of a row after its cap."""
         return float(self.table()["mean"][row])

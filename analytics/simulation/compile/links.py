@@ -12,7 +12,7 @@ from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.keys import stable_key
 from analytics.simulation.model import Ints, Records
 from analytics.simulation.names import Names
-from federation.routes import legs
+from federation.routes import Leg, legs
 from federation.topology.model import ClusterSpec
 
 
@@ -60,4 +60,19 @@ def compile_links(
         row["first_departure"], row["departures"] = len(timetable), len(departures)
         timetable.extend(departures)
         row["dist"] = dists.factor("lognormal", link.travel_time_cv)
+        if link.travel_time is not None:
+            row["dist"] = dists.relative(link.travel_time)
+        _loading(row, leg)
     return table, np.array(timetable, dtype=np.int64)
+
+
+def _loading(row: Records, leg: Leg) -> None:
+    """What a link has of consolidation, vehicles, capacity and papers."""
+    link = leg.link
+    row["consolidation_ms"] = units.hours(link.consolidation_h or 0.0)
+    row["vehicles"] = link.vehicles or 0
+    row["capacity_g"] = round((link.capacity_kg or 0.0) * 1000.0)
+    row["papers_ms"] = units.hours(link.papers_h)
+    row["dangerous_ms"] = units.hours(leg.papers_h(dangerous=True))
+    used = ("consolidation_ms", "vehicles", "capacity_g", "papers_ms", "dangerous_ms")
+    row["features"] = int(any(row[name][0] != 0 for name in used))

@@ -40,6 +40,7 @@ from analytics.simulation.names import Names
 from analytics.simulation.slots import slot_bases
 from federation.routes import next_hops
 from federation.snapshot import ClusterSnapshot
+from federation.topology.dangerous import dangerous_parts
 from federation.topology.lots import explode
 from federation.topology.model import ClusterSpec
 from twins.work import LotState
@@ -94,7 +95,10 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
         When the snapshot tells of what the cluster does not have.
     """
     state = SimState.empty(model)
-    state.next_hop[:] = next_hops(snapshot.cluster)
+    state.next_hop = next_hops(snapshot.cluster)
+    if model.lot["dangerous"].any():
+        careful = next_hops(snapshot.cluster, dangerous=True)
+        state.next_hop = np.concatenate([state.next_hop, careful], axis=1)
     assign(model, state, snapshot.cluster, snapshot.tables["schedule"])
     state.machine["family"] = initial_families(snapshot.cluster)
     observed_sites(model, state, snapshot)
@@ -131,6 +135,8 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
     compile_upkeep(cluster, group, dists, calendars)
     link, timetable = compile_links(cluster, names, dists, calendars)
     lot["owner"] = lot_owners(cluster, names, lot)
+    risky = dangerous_parts(cluster)
+    lot["dangerous"] = np.array([part in risky for part in names.parts], np.int64)[lot["part"]]
     supply = compile_suppliers(cluster, names, dists, calendars)
     calendar, interval, closure = calendars.tables()
     return SimModel(

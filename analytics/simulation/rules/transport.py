@@ -28,6 +28,26 @@ def next_departure(rules: Any, link: Any, timetable: Any, time_ms: int) -> int:
 
 
 @rule
+def papers_ms(link: Any, dangerous: int) -> int:
+    """Time from the dock until a lot's papers are ready."""
+    if dangerous == 1:
+        return int(max(link.papers_ms, link.dangerous_ms))
+    return int(link.papers_ms)
+
+
+@rule
+def leave_ms(rules: Any, link: Any, timetable: Any, ready_ms: int, not_before_ms: int) -> int:
+    """When a consignment leaves whose first lot is ready at ``ready_ms``.
+
+    After the consolidation window, else at the first departure of the timetable.
+    """
+    moment = max(ready_ms + link.consolidation_ms, not_before_ms)
+    if link.consolidation_ms > 0:
+        return int(moment)
+    return next_departure(rules, link, timetable, moment)
+
+
+@rule
 def drive(rules: Any, link: Any, time_ms: int, drive_ms: int) -> int:
     """End of ``drive_ms`` of driving; under a night ban wheels turn from 06:00 to 20:00."""
     if link.night_ban == 0:

@@ -113,8 +113,10 @@ def test_operations(model):
         1.5 * HOUR_MS,
     )
     assert (lens["resume_ppm"], lens["yield_ppm"]) == (400_000, 900_000)
-    assert model.consume[cut["first_consume"]].item() == (model.names.material_row["sheet"], 200)
-    assert model.recover[lens["first_recover"]].item() == (model.names.material_row["filament"], 6)
+    taken = model.consume[cut["first_consume"]]
+    assert taken.item() == (model.names.material_row["sheet"], 200, 0, 0)
+    won = model.recover[lens["first_recover"]]
+    assert won.item() == (model.names.material_row["filament"], 6, 0, 0)
 
 
 def test_lots_join_along_the_tree(model):

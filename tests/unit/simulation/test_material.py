@@ -12,10 +12,10 @@ from analytics.simulation.belief import believe
 from analytics.simulation.extract import extract
 from analytics.simulation.layout import DAY_MS, FOREVER, HOUR_MS, P_SUPPLY_SHARE, WEEK_MS
 from analytics.simulation.model import SimModel, SimState
-from analytics.simulation.run import run
+from analytics.simulation.run import SimulationError, run
 from federation.topology.check_material import material_weeks
 from federation.topology.model import ClusterSpec
-from tests.validation.one_site import build, compile_one
+from analytics.validation.one_site import build, compile_one
 from twins.spec import StockSpec
 
 FIXED = {"kind": "deterministic", "mean_h": 10.0}
@@ -190,3 +190,15 @@ def test_the_check_calls_nothing_short_that_a_supplier_brings() -> None:
 def test_an_owner_sends_his_material_himself() -> None:
     with pytest.raises(ValidationError, match="has no supplier"):
         StockSpec.model_validate({**supplied(), "owner": "C"})
+
+
+def test_stock_that_does_not_add_up_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, state = compile_one(shop(supplied()))
+
+    def lose(*arrays: Any) -> int:
+        state.stock["on_hand"] -= 1
+        return 0
+
+    monkeypatch.setattr("analytics.simulation.run.KERNEL", lose)
+    with pytest.raises(SimulationError, match="the stock does not add up"):
+        run(model, state, HOUR_MS)
