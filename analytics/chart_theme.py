@@ -32,6 +32,7 @@ PARTS = {
     "energy": "#5b8e7d",
     "scrapped material": "#8a6f5a",
     "approval of first articles": "#7a5c86",
+    "material from suppliers": "#b89b72",
     "hired equipment": "#46535f",
     "investments by the year": "#9c8f5a",
     "carbon price": "#a3adb8",

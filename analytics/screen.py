@@ -156,7 +156,7 @@ def _lines(context: Context) -> Sequence[_Line]:
             cost,
             cells.mean(f"extra_{part}_cost", sign=True),
             part=True,
-            optional=part in {"hire", "capital", "carbon"},
+            optional=part in {"purchase", "hire", "capital", "carbon"},
         )
         for part, title in PARTS.items()
     ]

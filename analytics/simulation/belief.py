@@ -14,8 +14,8 @@ import numpy as np
 from analytics.simulation import slots
 from analytics.simulation.compile.estimates import work_and_arrivals
 from analytics.simulation.compile.live import arm_ends, expected
-from analytics.simulation.dropped import believed_drops
 from analytics.simulation.distributions import DETERMINISTIC
+from analytics.simulation.dropped import believed_drops
 from analytics.simulation.expectation import mean_residual
 from analytics.simulation.layout import FOREVER, NONE, PPM, SUPPLY_ORDERS
 from analytics.simulation.machines import RESTART

@@ -10,8 +10,8 @@ from analytics.simulation import arrivals, distributions, draws, lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.features import USE_CLOCK
 from analytics.simulation.heap import arm
-from analytics.simulation.laying_aside import lay_aside
 from analytics.simulation.journeys import call_departure
+from analytics.simulation.laying_aside import lay_aside
 from analytics.simulation.layout import (
     FOREVER,
     NONE,
@@ -31,8 +31,8 @@ from analytics.simulation.layout import (
     P_PV_SHARE,
     P_SITE_DOWN,
     P_SPEED,
-    P_TARIFF,
     P_SUPPLY_SHARE,
+    P_TARIFF,
     PPM,
     WEEK_MS,
 )

@@ -21,11 +21,11 @@ from analytics.simulation.limits import (
     step_off,
     turn_of,
 )
+from analytics.simulation.loading import send_vehicle
 from analytics.simulation.people import open_hands
+from analytics.simulation.supply import restock
 from analytics.simulation.tariff import tariff_event
 from analytics.simulation.upkeep import open_upkeep
-from analytics.simulation.loading import send_vehicle
-from analytics.simulation.supply import restock
 
 
 @compiled

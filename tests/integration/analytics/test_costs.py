@@ -5,6 +5,8 @@ from collections import defaultdict
 import pytest
 from pyarrow import parquet
 
+from analytics.kpis.cost import PARTS
+
 pytestmark = pytest.mark.slow
 
 FIRST_ARTICLE = "first_article"
@@ -151,7 +153,7 @@ def test_approvals_cost_once_for_each_first_article(harmattan, sheet, told):
 
 
 def test_the_parts_make_up_the_whole_and_the_extra_is_the_difference(told):
-    parts = ("penalty", "labour", "transport", "energy", "scrap", "approval", "hire", "carbon")
+    parts = tuple(PARTS)
     for response, replication in {key[:2] for key in told}:
         of_run = {kpi: told[response, replication, f"{kpi}_cost"] for kpi in parts}
         whole = told[response, replication, "cost"]

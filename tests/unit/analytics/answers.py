@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from analytics.answer import Context, Figures, ResponseInfo
+from analytics.kpis.cost import PARTS
 from analytics.kpis.registry import kpis, unit_of
 from analytics.tables import KPIS
 
@@ -66,15 +67,8 @@ def costs(**by_response: Sequence[float]) -> dict[tuple[str, str], Sequence[floa
         name = {"overtime": OVERTIME.id}.get(response, response)
         found[name, "cost"] = series
         found[name, "penalty_cost"] = series
-        for part in (
-            "labour",
-            "transport",
-            "energy",
-            "scrap",
-            "approval",
-            "hire",
-            "capital",
-            "carbon",
-        ):
+        for part in PARTS:
+            if part == "penalty":
+                continue
             found[name, f"{part}_cost"] = [0.0] * len(series)
     return found

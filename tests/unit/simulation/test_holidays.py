@@ -17,11 +17,11 @@ from analytics.simulation.layout import DAY_MS, HOUR_MS, P_GRID_CALM, P_GRID_OFF
 from analytics.simulation.rules.calendar import is_open
 from analytics.simulation.run import run
 from analytics.simulation.world import Rules
+from analytics.validation.one_site import EVERY_DAY, START, build, compile_one
 from federation.cut import planned
 from federation.topology.check_hours import shift_hours
 from federation.topology.model import ClusterSpec
 from tests.support.small_cluster import small_cluster
-from tests.validation.one_site import EVERY_DAY, START, build, compile_one
 from twins.calendar_spec import HolidaySpec, RosterSpec
 from twins.energy_spec import EnergySpec
 from twins.spec import ShiftSpec

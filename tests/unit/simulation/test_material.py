@@ -13,9 +13,9 @@ from analytics.simulation.extract import extract
 from analytics.simulation.layout import DAY_MS, FOREVER, HOUR_MS, P_SUPPLY_SHARE, WEEK_MS
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import SimulationError, run
+from analytics.validation.one_site import build, compile_one
 from federation.topology.check_material import material_weeks
 from federation.topology.model import ClusterSpec
-from analytics.validation.one_site import build, compile_one
 from twins.spec import StockSpec
 
 FIXED = {"kind": "deterministic", "mean_h": 10.0}

@@ -13,10 +13,10 @@ from analytics.simulation.extract import extract
 from analytics.simulation.layout import FOREVER, HOUR_MS, P_LINK_CLOSED
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import run
+from analytics.validation.one_site import build, compile_one
 from federation.routes import next_hops
 from federation.topology.dangerous import dangerous_parts
 from federation.topology.model import ClusterSpec, LinkSpec
-from analytics.validation.one_site import build, compile_one
 
 ROAD: dict[str, Any] = {
     "id": "road",
