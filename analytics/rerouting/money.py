@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from analytics.remember import by_identity
 from analytics.rerouting.weights import Weights
+from analytics.simulation.freight import freight_prices
 from analytics.simulation.layout import DAY_MS
 from analytics.simulation.model import Records, SimModel
 from analytics.simulation.names import Names
@@ -70,6 +71,11 @@ class Prices:
         """The link of each direction."""
         specs = {link.id: link for link in self._cluster.links}
         return tuple(specs[link] for link, _, _ in self._names.links)
+
+    @cached_property
+    def freight(self) -> Floats:
+        """float64[5, links]: prices of consignments, see ``freight_prices``."""
+        return freight_prices(self.links)
 
     @property
     def cost_per_g(self) -> Floats:

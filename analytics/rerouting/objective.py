@@ -110,7 +110,7 @@ def _transport(problem: ReroutingProblem, end: SimState, prices: Prices) -> tupl
     rows = end.consignment[: int(end.clock["consignments"][0])]
     rows = rows[int(problem.state.clock["consignments"][0]) :]
     link = rows["link"]
-    cost = freight_cost(prices.links, rows)
+    cost = freight_cost(prices.freight, rows)
     return float(cost.sum()), float((prices.emission_per_g[link] * rows["mass_g"]).sum())
 
 
