@@ -48,5 +48,6 @@ def freight_cost(prices: Floats, goods: Any) -> Floats:
     per_t, minimum, papers, dangerous, vehicle = prices[:, goods["link"]]
     away_h = np.maximum(goods["back_ms"] - goods["depart_ms"], 0) / HOUR_MS
     by_mass = goods["mass_g"] / 1e6 * per_t
-    cost: Floats = np.maximum(by_mass, minimum) + papers + goods["dangerous"] * dangerous
-    return cost + away_h * vehicle
+    cost = np.maximum(by_mass, minimum) + papers + goods["dangerous"] * dangerous
+    whole: Floats = cost + away_h * vehicle
+    return whole
