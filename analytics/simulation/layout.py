@@ -23,6 +23,7 @@ from analytics.simulation.layout_energy import (
     SITE_C,
     SITE_S,
 )
+from analytics.simulation.layout_material import CONSUME_C, SUPPLY_C, SUPPLY_ORDERS
 from analytics.simulation.layout_primitives import (
     P_APPROVAL,
     P_BATTERY_ABSENT,
@@ -279,16 +280,6 @@ OPTYPE_C = np.dtype(  # one operation of one part of one product
     align=True,
 )
 
-CONSUME_C = np.dtype(
-    [
-        ("material", "i8"),
-        ("milli_per_unit", "i8"),
-        # what is 0 below is not used
-        ("alternative", "i8"),  # row + 1 of what may be taken instead, and so on
-        ("owner", "i8"),  # for lots of this owner only
-    ],
-    align=True,
-)
 
 POOL_C = np.dtype(  # people with a skill, repair crews, tools: so many at a site
     [
@@ -323,20 +314,6 @@ LIMIT_C = np.dtype(  # at most so many lots: a buffer, a kanban loop, a CONWIP l
     align=True,
 )
 
-SUPPLY_C = np.dtype(  # a supplier of one material to one site
-    [
-        ("key", "u8"),
-        ("stock", "i8"),  # row = site * materials + material
-        ("order_milli", "i8"),  # orders are multiples of it
-        ("minimum_milli", "i8"),
-        ("reorder_milli", "i8"),
-        ("lead_dist", "i8"),
-        ("calendar", "i8"),  # NONE: open always
-    ],
-    align=True,
-)
-SUPPLY_ORDERS = 8
-"""Orders that can be under way with one supplier; what is wanted beyond waits for the next."""
 
 LOT_C = np.dtype(
     [
