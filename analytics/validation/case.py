@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -109,9 +109,7 @@ class Outcome:
         return "pass" if passed else "fail"
 
 
-def estimate(
-    name: str, expected: float, values: Sequence[float] | npt.NDArray[np.float64]
-) -> Figure:
+def estimate(name: str, expected: float, values: Sequence[float] | npt.NDArray[Any]) -> Figure:
     """A figure from independent replications: their mean and its standard error."""
     sample = np.asarray(values, np.float64)
     error = float(np.std(sample, ddof=1)) / math.sqrt(len(sample))

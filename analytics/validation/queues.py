@@ -1,4 +1,4 @@
-"""Queues with closed answers: V1 M/M/1, V2 M/M/3, V3 M/G/1.
+"""Queues with closed answers: V1 M/M/1, V2 M/M/3, V3 M/G/1, V15 M/M/3/3.
 
 Time is counted in mean services. Customers arrive by a Poisson process; the first fifth of each
 replication is left out as warm-up.
@@ -19,6 +19,7 @@ from analytics.simulation.layout import HOUR_MS
 from analytics.simulation.model import Ints, SimModel, SimState
 from analytics.simulation.run import run
 from analytics.validation.case import SEED, Case, Figure, estimate
+from twins.work import LotState
 
 SERVICE_MS = HOUR_MS
 """Mean service: the unit of time of the reference."""
@@ -148,8 +149,36 @@ def mg1() -> Sequence[Figure]:
     return figures
 
 
+def loss() -> Sequence[Figure]:
+    """V15: Erlang B; who finds three servers busy is lost."""
+    load, servers, customers = 2.4, 3, 50_000
+    model, empty = compile_shop(
+        [servers],
+        np.zeros((customers, 1), np.int64),
+        np.full((customers, 1), SERVICE_MS),
+        factor="exponential",
+        buffers=[0],
+        when_full="lost",
+    )
+    lost, served = [], []
+    for replication in range(60):
+        release = poisson(load, customers, 15, replication)
+        own = with_release(model, release)
+        end = _run(own.with_run(seed=SEED + 15, replication=replication), empty)
+        gone = end.lot["state"] == LotState.LOST
+        lost.append(float(gone.mean()))
+        served.append(float(np.count_nonzero(~gone) * SERVICE_MS / release[-1]))
+    terms = [load**k / math.factorial(k) for k in range(servers + 1)]
+    blocked = terms[-1] / sum(terms)
+    return (
+        estimate("share of customers lost", blocked, lost),
+        estimate("throughput", load * (1.0 - blocked), served),
+    )
+
+
 CASES = (
     Case("V1", "M/M/1 at 80 % load", "W = 1/(μ−λ), L = λW", mm1),
     Case("V2", "M/M/3 at 80 % load", "Erlang C", mm3),
     Case("V3", "M/G/1 at 80 % load", "Pollaczek-Khinchine", mg1),
+    Case("V15", "M/M/3/3: loss without a buffer", "Erlang B", loss),
 )

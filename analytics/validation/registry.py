@@ -5,7 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from analytics.validation import energy, failing_machines, laws, pending, queues, schedules
+from analytics.validation import (
+    energy,
+    failing_machines,
+    laws,
+    lines,
+    pending,
+    queues,
+    schedules,
+)
 from analytics.validation.case import Case, Outcome
 from twins.errors import TwinfedError
 
@@ -24,6 +32,7 @@ CASES: tuple[Case, ...] = tuple(
     sorted(
         (
             *queues.CASES,
+            *lines.CASES,
             *failing_machines.CASES,
             *schedules.CASES,
             *laws.CASES,
