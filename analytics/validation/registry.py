@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from analytics.validation import (
+    dispatch,
     energy,
     failing_machines,
     laws,
@@ -37,6 +38,7 @@ CASES: tuple[Case, ...] = tuple(
             *schedules.CASES,
             *laws.CASES,
             *energy.CASES,
+            *dispatch.CASES,
             *pending.CASES,
         ),
         key=_order,

@@ -4,156 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
-from scipy.sparse import lil_matrix
 
-from analytics.simulation.compile.tariffs import week_of_bands
-from analytics.simulation.extract import extract
-from analytics.simulation.layout import DAY_MS, P_GRID_OFF, UJ_PER_KWH
+from analytics.simulation.layout import P_GRID_OFF, UJ_PER_KWH
 from analytics.simulation.run import run
+from analytics.validation.dispatch import battery_of, cluster_of, cost_of_rule, optimum
 from analytics.validation.one_site import HOUR, build, compile_one, energy_rows
-from federation.topology.model import ClusterSpec
 from twins.energy_spec import (
-    BatterySpec,
     BusSpec,
     EnergySpec,
     GensetSpec,
     GridSpec,
     InverterSpec,
-    PvSpec,
 )
 from twins.spec import MachineSpec
-from twins.tariff_spec import TariffBandSpec
-
-NIGHT = TariffBandSpec(id="night", price_per_kwh=0.1, start="00:00", end="08:00")
-EVENING = TariffBandSpec(id="evening", price_per_kwh=0.4, start="16:00", end="24:00")
-
-
-TINY = {
-    "capacity_kwh": 1.2,
-    "charge_kw": 0.2,
-    "discharge_kw": 0.2,
-    "charge_efficiency": 0.9,
-    "discharge_efficiency": 0.8,
-}
-
-
-LOSSLESS = {
-    "capacity_kwh": 6.0,
-    "charge_kw": 0.5,
-    "discharge_kw": 0.2,
-    "charge_efficiency": 1.0,
-    "discharge_efficiency": 1.0,
-}
-
-
-def battery_of(**values: float) -> BatterySpec:
-    usual = {"capacity_kwh": 12.0, "charge_kw": 2.0, "discharge_kw": 2.0}
-    bounds = {"soc_min_fraction": 0.0, "reserve_fraction": 0.25, "initial_soc_fraction": 0.25}
-    return BatterySpec.model_validate({**usual, **bounds, **values})
-
-
-def cluster_of(
-    rule: str,
-    *,
-    load_kw: float,
-    pv_kw: float = 0.0,
-    bands: tuple[TariffBandSpec, ...] = (NIGHT, EVENING),
-    base_price: float = 0.2,
-    **values: float,
-) -> ClusterSpec:
-    return build(
-        EnergySpec(
-            buses=(BusSpec(id="main", base_load_kw=load_kw),),
-            grid=GridSpec(limit_kw=50.0, tariff_per_kwh=base_price, bands=bands),
-            inverter=InverterSpec(
-                power_kw=10.0,
-                battery=battery_of(**values),
-                pv=PvSpec(peak_kw=pv_kw) if pv_kw else None,
-            ),
-            dispatch=rule,
-        )
-    )
-
-
-def cost_of_rule(cluster: ClusterSpec, days: int) -> tuple[float, float, np.ndarray]:
-    """Price of the energy over the grid, charge at the end in kWh, and PV by half-hour in kW."""
-    model, state = compile_one(cluster)
-    run(model, state, days * DAY_MS)
-    cost = extract(model, state)["energy"].to_pylist()[0]["grid_cost"]
-    pv = model.pv[0, : 48 * days] / 1e6
-    return cost, float(state.site["soc_uj"][0]) / UJ_PER_KWH, pv
-
-
-def optimum(cluster: ClusterSpec, days: int, pv: np.ndarray, soc_end: float) -> float:
-    """Least price of the same days with the sun and the load known: an LP in half-hours.
-
-    Per half-hour: grid, charge and discharge at the bus, PV used; charge of the battery at its end.
-    The battery keeps its reserve and ends with at least ``soc_end``.
-    """
-    site = cluster.sites[0]
-    battery = site.energy.inverter.battery
-    load = site.energy.buses[0].base_load_kw
-    steps, width = 48 * days, 0.5
-    price = np.zeros(steps)
-    for start, end, _, value in week_of_bands(site):
-        for step in range(steps):
-            if start <= step * HOUR // 2 < end:
-                price[step] = value
-    grid, charge, discharge, sun, soc = (np.arange(steps) + k * steps for k in range(5))
-    equations = lil_matrix((2 * steps, 5 * steps))
-    right = np.zeros(2 * steps)
-    for step in range(steps):
-        equations[step, grid[step]] = equations[step, discharge[step]] = 1.0
-        equations[step, sun[step]] = 1.0
-        equations[step, charge[step]] = -1.0
-        right[step] = load
-        row = steps + step
-        equations[row, soc[step]] = 1.0
-        equations[row, charge[step]] = -battery.charge_efficiency * width
-        equations[row, discharge[step]] = width / battery.discharge_efficiency
-        if step:
-            equations[row, soc[step - 1]] = -1.0
-    right[steps] = battery.initial_soc_fraction * battery.capacity_kwh
-    lowest = battery.reserve_fraction * battery.capacity_kwh
-    bounds = [(0.0, site.energy.grid.limit_kw)] * steps
-    bounds += [(0.0, battery.charge_kw)] * steps + [(0.0, battery.discharge_kw)] * steps
-    bounds += [(0.0, min(value, 10.0)) for value in pv]
-    bounds += [(lowest, battery.capacity_kwh)] * (steps - 1)
-    bounds += [(max(lowest, soc_end), battery.capacity_kwh)]
-    objective = np.zeros(5 * steps)
-    objective[grid] = price * width
-    found = linprog(objective, A_eq=equations.tocsr(), b_eq=right, bounds=bounds, method="highs")
-    assert found.success
-    return float(found.fun)
-
-
-def test_e10_where_the_tariff_rule_is_optimal_it_costs_what_the_lp_costs() -> None:
-    """Two prices, no sun: fill at night, empty in the evening. Abs. difference below 1e-6.
-
-    The network is tiny because the kernel leaves each bound of the battery a millisecond of power
-    early: at 0.2 kW that is 6e-8 kWh. Its efficiencies make the power at the cells whole mW, to
-    which the kernel rounds it.
-    """
-    cluster = cluster_of("tariff", load_kw=0.3, **TINY)
-    cost, soc_end, pv = cost_of_rule(cluster, days=2)
-    least = optimum(cluster, 2, pv, soc_end)
-    without = 2 * 0.3 * (8 * 0.1 + 8 * 0.2 + 8 * 0.4)
-    assert abs(cost - least) < 1e-6
-    assert least < without - 0.1
-
-
-def test_e10_where_self_consumption_is_optimal_it_costs_what_the_lp_costs() -> None:
-    """One price, and a battery that takes all surplus: no kWh of the sun is lost."""
-    cluster = cluster_of(
-        "self_consumption",
-        load_kw=0.1,
-        pv_kw=0.4,
-        bands=(),
-        **LOSSLESS,
-    )
-    cost, soc_end, pv = cost_of_rule(cluster, days=2)
-    assert abs(cost - optimum(cluster, 2, pv, soc_end)) < 1e-6
 
 
 @pytest.mark.parametrize("rule", ["backup", "self_consumption", "tariff"])
