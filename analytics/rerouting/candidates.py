@@ -228,5 +228,5 @@ def _qualified(
         first_optype,
         np.frombuffer(status, dtype=np.int64),
         np.frombuffer(forbidden, dtype=np.bool_),
-        np.frombuffer(short, dtype=np.bool_).reshape(-1, len(consume)),
+        np.frombuffer(short, dtype=np.bool_).reshape(len(names.sites), len(consume)),
     )

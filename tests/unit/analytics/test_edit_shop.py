@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+import polars as pl
+
 from analytics.scenario import Scenario
 from analytics.simulation.compile.live import arm_state
 from analytics.simulation.extract import extract
 from analytics.simulation.layout import HOUR_MS
 from analytics.simulation.run import run
+from analytics.study import Study
 from federation.cut import planned
 from tests.support.small_cluster import MONDAY, small_cluster
 
@@ -140,3 +143,26 @@ def test_who_is_trained_joins_when_ready():
     assert delivered_h(told(staffed(1))) == [10.0, 20.0, 30.0]
     course = edit("trained_people", 12, site="SHED", pool="crew", people=2, ramp_h=4.0)
     assert delivered_h(told(staffed(1), course)) == [10.0, 20.0, 24.0]
+
+
+def test_work_moves_to_a_machine_that_is_bought_where_a_response_moves_it():
+    """Three lots of ten hours: the second bench takes one, and the last is done at 20, not 30."""
+    bought = edit("added_machine", 0, site="SHED", machine=BENCH | {"id": "second"})
+    cluster = shop()
+    late = {"lateness_cost_per_unit_day": 5.0}
+    plate = cluster.products[0].model_copy(update=late)
+    orders = tuple(order.model_copy(update={"due": hour(20)}) for order in cluster.orders)
+    cluster = cluster.model_copy(update={"products": (plate,), "orders": orders})
+    scenario = Scenario(id="second", title="Second", fork_at=MONDAY, edits=(bought,))
+    study = Study(
+        planned(cluster),
+        scenario,
+        ["stay", "greedy"],
+        horizon_h=100.0,
+        replications=1,
+        engine="local",
+    )
+    rows = study.run().kpis.filter(pl.col("kpi") == "late_orders")
+    found = dict(zip(rows["response"].to_list(), rows["value"].to_list(), strict=True))
+    assert found["undisturbed"] == found["stay"] == 1.0
+    assert found["greedy"] == 0.0
