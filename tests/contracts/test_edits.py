@@ -66,6 +66,7 @@ EXAMPLES = {
         "site: NORTH\n    machine: {id: press, process: bending, bus: shop}\n    price_per_h: 9"
     ),
     "site_down": "site: SOUTH",
+    "supplier_failure": "material: sheet\n    site: NORTH\n    share: 0.3",
     "staff_absence": "site: SOUTH\n    pool: crew\n    share: 0.5",
     "tariff_path": "region: sahel\n    steps: [{at: 2027-01-05T00:00:00Z, factor: 2}]",
     "trained_people": "site: SOUTH\n    pool: crew\n    people: 2\n    ramp_h: 0",

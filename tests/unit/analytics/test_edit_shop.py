@@ -166,3 +166,15 @@ def test_work_moves_to_a_machine_that_is_bought_where_a_response_moves_it():
     found = dict(zip(rows["response"].to_list(), rows["value"].to_list(), strict=True))
     assert found["undisturbed"] == found["stay"] == 1.0
     assert found["greedy"] == 0.0
+
+
+def test_less_of_a_material_comes_while_its_supplier_fails():
+    """Ten sheets lie there, twenty come on Mondays at 07:00: the third lot waits a week."""
+    stock = [{"material": "sheet", "on_hand": 10.0, "weekly_receipt": 20.0}]
+    needs = [{"material": "sheet", "quantity_per_unit": 1.0}]
+    cluster = shop(sites=[site("SHED", [BENCH], stock=stock)], consumes=needs)
+    assert delivered_h(told(cluster)) == [10.0, 20.0, 30.0]
+    short = edit("supplier_failure", 0, 24, material="sheet", share=0.5)
+    assert delivered_h(told(cluster, short)) == [10.0, 20.0, 7 * 24 + 7 + 10.0]
+    later = edit("supplier_failure", 24, 48, material="sheet", share=0.5)
+    assert delivered_h(told(cluster, later)) == [10.0, 20.0, 30.0]
