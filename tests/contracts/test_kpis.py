@@ -14,7 +14,7 @@ from analytics.tables import MONEY, RUN, empty
 from tests.support.small_cluster import MONDAY, small_cluster
 
 FAMILIES = list(families().values())
-UNITS = {"1", "h", "d", "kW.h", "L", "kg", "t", MONEY}
+UNITS = {"1", "h", "d", "kW", "kW.h", "L", "kg", "t", MONEY}
 
 
 @pytest.fixture

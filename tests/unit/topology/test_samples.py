@@ -1,4 +1,4 @@
-"""Every sample cluster that travels with the product loads, can be made, and documents its figures."""
+"""Every sample cluster that travels with the product loads, can be made and is documented."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_no_figure_is_undocumented_and_no_material_runs_short(name: str) -> None
     assert [row for row in material_weeks(cluster) if row.short] == []
 
 
-@pytest.mark.parametrize("name, path", SCENARIOS)
+@pytest.mark.parametrize(("name", "path"), SCENARIOS)
 def test_every_scenario_fits_its_cluster(name: str, path: Path) -> None:
     scenario = load_scenario(path)
     assert scenario.id == path.stem
