@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 
 from twins.distribution_spec import DistributionSpec
@@ -20,9 +21,18 @@ def capped_mean_h(spec: DistributionSpec) -> float:
         return min(spec.expected_h, spec.cap_h)
     if spec.kind == "empirical":
         return _capped_points_h(spec, spec.cap_h)
-    width = spec.cap_h / _STEPS
-    inner = sum(_survival(spec, width * step) for step in range(1, _STEPS))
-    return width * (0.5 + inner + _survival(spec, spec.cap_h) / 2.0)
+    return _capped_curve_h(spec.kind, spec.expected_h, spec.cv or spec.shape, spec.cap_h)
+
+
+@lru_cache(maxsize=1024)  # the machines of a cluster share a few distributions
+def _capped_curve_h(kind: str, mean_h: float, form: float | None, cap_h: float) -> float:
+    """Mean after the cap of a kind with a survival function, by the trapezoidal rule.
+
+    ``form`` is the coefficient of variation, of ``weibull`` the shape.
+    """
+    width = cap_h / _STEPS
+    inner = sum(_survival(kind, mean_h, form, width * step) for step in range(1, _STEPS))
+    return width * (0.5 + inner + _survival(kind, mean_h, form, cap_h) / 2.0)
 
 
 def _capped_points_h(spec: DistributionSpec, cap_h: float) -> float:
@@ -40,21 +50,21 @@ def _capped_points_h(spec: DistributionSpec, cap_h: float) -> float:
     return total
 
 
-def _survival(spec: DistributionSpec, hours: float) -> float:
+def _survival(kind: str, mean_h: float, form: float | None, hours: float) -> float:
     """Probability of lasting longer than ``hours`` (above 0)."""
-    if spec.kind == "exponential":
-        return math.exp(-hours / spec.expected_h)
-    if spec.kind == "gamma":
+    if kind == "exponential":
+        return math.exp(-hours / mean_h)
+    if kind == "gamma":
         from scipy import special
 
-        shape = 1.0 / (spec.cv or 1.0) ** 2
-        return float(special.gammaincc(shape, hours * shape / spec.expected_h))
-    if spec.kind == "weibull":
-        shape = spec.shape or 1.0
-        scale = spec.expected_h / math.gamma(1.0 + 1.0 / shape)
+        shape = 1.0 / (form or 1.0) ** 2
+        return float(special.gammaincc(shape, hours * shape / mean_h))
+    if kind == "weibull":
+        shape = form or 1.0
+        scale = mean_h / math.gamma(1.0 + 1.0 / shape)
         return math.exp(-((hours / scale) ** shape))
-    variance = math.log1p((spec.cv or 0.0) ** 2)
-    mu = math.log(spec.expected_h) - variance / 2.0
+    variance = math.log1p((form or 0.0) ** 2)
+    mu = math.log(mean_h) - variance / 2.0
     return 0.5 * math.erfc((math.log(hours) - mu) / math.sqrt(2.0 * variance))
 
 

@@ -203,11 +203,21 @@ def shift_hours(site: SiteSpec, monday: date | None = None) -> float:
         spans = (holiday.days for holiday in site.holidays)
         if at is not None and any(first <= at <= last for first, last in spans):
             closed.add(day)
-    minutes: set[tuple[str, int]] = set()
-    for shift in site.shifts:
-        span = range(_minutes(shift.start), _minutes(shift.end))
-        minutes.update((day, minute) for day in shift.days for minute in span)
-    return sum(day not in closed for day, _ in minutes) / 60.0
+    total = 0
+    for day in _WEEKDAYS:
+        if day not in closed:
+            on_day = (shift for shift in site.shifts if day in shift.days)
+            total += _union(sorted((_minutes(s.start), _minutes(s.end)) for s in on_day))
+    return total / 60.0
+
+
+def _union(spans: list[tuple[int, int]]) -> int:
+    """Minutes that at least one of the spans covers; the spans in order of their starts."""
+    total = covered = 0
+    for start, end in spans:
+        total += max(end - max(start, covered), 0)
+        covered = max(covered, end)
+    return total
 
 
 def _minutes(text: str) -> int:

@@ -32,7 +32,7 @@ def test_an_event_travels_as_compact_json_with_fixed_keys():
 @pytest.mark.parametrize(
     "change",
     [
-        {"state": 8},
+        {"state": max(LotState) + 1},
         {"operation": -1},
         {"operation": 1.5},
         {"site": ""},
