@@ -12,13 +12,15 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from filelock import FileLock
+from numba.core import codegen
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -40,6 +42,53 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+_INNER: set[str] = set()
+"""Names of the functions that are only ever part of an entry's machine code."""
+
+
+@contextmanager
+def _optimised_once(entry: str) -> Iterator[None]:
+    """Leave the optimising of inner functions to that of the entry that they are linked into.
+
+    Numba optimises each function together with all that it calls, and again as a part of each of
+    its callers: what lies deep is done dozens of times. Inner functions are never called from
+    Python, so they need no machine code of their own either.
+    """
+    library: Any = codegen.JITCodeLibrary
+    machine: Any = codegen.JITCPUCodegen
+    optimise = library._optimize_final_module  # noqa: SLF001
+    finish = library._finalize_final_module  # noqa: SLF001
+    set_env = machine.set_env
+
+    def is_inner(name: str) -> bool:
+        return name in _INNER and name != entry
+
+    def optimise_entry(self: Any) -> None:
+        if not is_inner(self.name):
+            optimise(self)
+
+    def finish_entry(self: Any) -> None:
+        if is_inner(self.name):
+            self._finalize_dynamic_globals()
+            self._finalized = True
+        else:
+            finish(self)
+
+    def set_env_of_entry(self: Any, env_name: str, env: Any) -> None:
+        if self._engine.is_symbol_defined(env_name):
+            set_env(self, env_name, env)
+
+    library._optimize_final_module = optimise_entry  # noqa: SLF001
+    library._finalize_final_module = finish_entry  # noqa: SLF001
+    machine.set_env = set_env_of_entry
+    try:
+        yield
+    finally:
+        library._optimize_final_module = optimise  # noqa: SLF001
+        library._finalize_final_module = finish  # noqa: SLF001
+        machine.set_env = set_env
+
+
 def rule(function: Function) -> Function:
     """Compile a rule that Python code calls too, not only the kernel."""
     if INTERPRETED:
@@ -53,6 +102,7 @@ def inlined(function: Function) -> Function:
     if INTERPRETED:
         return function
     options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    _INNER.add(function.__qualname__)
     wrapped: Function = numba.njit(**options)(function)
     return wrapped
 
@@ -65,6 +115,7 @@ def compiled(function: Function) -> Function:
     if INTERPRETED:
         return function
     options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    _INNER.add(function.__qualname__)
     wrapped: Function = numba.njit(**options)(function)
     return wrapped
 
@@ -202,9 +253,10 @@ class CompiledEntry:
             previous = config.CACHE_DIR
             config.CACHE_DIR = str(folder)
             try:
-                self._compiled = numba.njit(self._signature(), cache=True, **OPTIONS)(
-                    self._function
-                )
+                with _optimised_once(self._function.__qualname__):
+                    self._compiled = numba.njit(self._signature(), cache=True, **OPTIONS)(
+                        self._function
+                    )
             finally:
                 config.CACHE_DIR = previous
             marker.touch()

@@ -184,14 +184,20 @@ def dispatch(
         rank_anew(shop, work, group, agenda.clock[0].now_ms)
     serving = True
     while serving:
-        for machine in range(g.first_machine, g.first_machine + g.machines):
-            if shop.machine[machine].op != NONE:
-                _serve(agenda, energy, shop, work, rules, scratch, machine)
-        for machine in range(g.first_machine, g.first_machine + g.machines):
-            if shop.machine[machine].op == NONE:
-                _serve(agenda, energy, shop, work, rules, scratch, machine)
+        for turn in range(2):
+            for machine in range(g.first_machine, g.first_machine + g.machines):
+                if (shop.machine[machine].op == NONE) == (turn == 1):
+                    _serve(agenda, energy, shop, work, rules, scratch, machine)
         serving = False
         if g.features & PREEMPTIVE:
             serving = _preempt(agenda, energy, shop, work, rules, scratch, group)
     for machine in range(g.first_machine, g.first_machine + g.machines):
         refresh(agenda, energy, shop, rules, machine)
+
+
+@compiled
+def dispatch_at_site(
+    agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, group: int
+) -> None:
+    """``dispatch``, called instead of copied: where power has a limit, that is what takes time."""
+    dispatch(agenda, energy, shop, work, rules, scratch, group)

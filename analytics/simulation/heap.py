@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.simulation.cache import inlined
+from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.layout import FOREVER, NONE
 
 
@@ -54,7 +54,7 @@ def _down(agenda: Any, position: int) -> None:
     slot[moving].position = position
 
 
-@inlined
+@compiled
 def arm(agenda: Any, number: int, time_ms: int) -> None:
     """Set the time of a slot; ``FOREVER`` takes it off the agenda."""
     heap, slot, clock = agenda.heap, agenda.slot, agenda.clock

@@ -12,7 +12,7 @@ from typing import Any
 
 from analytics.simulation import arrivals, flow, journeys, lots, slots
 from analytics.simulation.cache import compiled
-from analytics.simulation.dispatch import dispatch
+from analytics.simulation.dispatch import dispatch, dispatch_at_site
 from analytics.simulation.events import (
     fail_or_repair,
     grid_event,
@@ -146,7 +146,7 @@ def serve_site(
         served = 0
         for group in range(c.first_group, c.first_group + c.groups):
             if shop.group[group].dirty == 1:
-                dispatch(agenda, energy, shop, work, rules, scratch, group)
+                dispatch_at_site(agenda, energy, shop, work, rules, scratch, group)
                 served += 1
         if served == 0:
             break

@@ -17,7 +17,7 @@ def compile_kernels() -> bool:
     # The bar says it: the library's own warning would say it twice.
     logging.getLogger("twinfed.kernel").setLevel(logging.ERROR)
     with progress.bar(
-        "compiling the simulator, once for this version and machine (about a minute)"
+        "compiling the simulator, once for this version and machine (one to two minutes)"
     ):
         load_all()
     return True
