@@ -19,7 +19,7 @@ from analytics.edits.merging import merge
 from analytics.history.tables import history
 from analytics.job import Case, Job, acts, control_case, problem_at
 from analytics.kpis.base import Frames, Run
-from analytics.kpis.cost import FAMILY as COST
+from analytics.kpis.cost import cost_parts
 from analytics.kpis.registry import UNDISTURBED, control_id, measure
 from analytics.price_meter import PriceMeter
 from analytics.rerouting.proposal import Proposal, apply_proposal
@@ -37,6 +37,8 @@ from analytics.tables import KPIS, RUN, TIMESTAMP, run_table, with_prefix
 WEEK_MS = 7 * DAY_MS
 _FULL, _KPI = 2, 0
 _CASH = ("energy", "transports", "labour", "approvals", "stock")
+_COSTS = (*_CASH, "orders", "lots", "operations")
+"""Tables of which the cost of a run is the sum."""
 _FIGURE = ("scope", "subject", "kpi", "value", "unit")
 _SERIES = ("energy_series", "machine_series", "lot_series", "wip")
 
@@ -71,9 +73,8 @@ def run_replication(job: Job, replication: int) -> Iterator[Result]:
 
 def run_cost(job: Job, response: Response, replication: int) -> float:
     """What one run of a response to the job's first scenario costs; untraced, and run alone."""
-    run = _simulate(job, job.cases[0], response, replication, _KPI).run
-    found = {figure.kpi: figure.value for figure in COST.measure(run, job.setting)}
-    return found["cost"] or 0.0
+    outcome = _simulate(job, job.cases[0], response, replication, _KPI, only=_COSTS)
+    return sum(cost_parts(outcome.run, job.setting).values())
 
 
 def _simulate(
@@ -83,7 +84,9 @@ def _simulate(
     replication: int,
     level: int,
     baseline: Run | None = None,
+    only: tuple[str, ...] | None = None,
 ) -> _Outcome:
+    """One run; ``only``: just these tables of it, none of its first week and none of its plans."""
     model = job.model_of(case, replication, level)
     state = case.state.copy()
     arm_state(model, state)
@@ -99,7 +102,7 @@ def _simulate(
         meter.read(state)
         if moment in ways:
             state.next_hop[:] = ways[moment]
-        if moment == week_ms:
+        if moment == week_ms and only is None:
             week = meter.priced(extract(model, state, _CASH))
         if response is not None and moment in asked:
             before = decisions[-1][1] if decisions else None
@@ -109,11 +112,12 @@ def _simulate(
             model = _pull(case, model, state, decision, moment)
             apply_proposal(state, decision.proposal)
             decisions.append((moment, decision))
-    tables = meter.priced(extract(model, state))
+    tables = meter.priced(extract(model, state, only))
     tables |= _open_at_fork(model, tables["orders"], tables["lots"])
     if level == _FULL:
         tables |= history(model, case.state, state)
-    tables |= _plan_tables(model, decisions, told=replication == 0)
+    if only is None:
+        tables |= _plan_tables(model, decisions, told=replication == 0)
     found = _run_of(job, case, decisions, tables, week)
     return _Outcome(tables, replace(found, baseline=baseline, carbon_cost=meter.carbon_cost))
 

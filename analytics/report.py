@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -41,17 +41,25 @@ def build_report(result: StudyResult) -> str:
     parts = [text for context in result.contexts for text in _Part(result, context, charts).html()]
     cluster = result.setting.cluster
     title = " · ".join(context.title for context in result.contexts)
+    body = (
+        f'<p class="brand">{escape(cluster.name)}</p>',
+        *parts,
+        *assumptions_html(cluster),
+        *footer_html(result.manifest),
+    )
+    return page_html(f"{title}: {cluster.name}", body, charts)
+
+
+def page_html(title: str, body: Iterable[str], charts: Mapping[str, Chart]) -> str:
+    """A whole page; ``charts`` by the id of their place in the body."""
     return "\n".join(
         [
             "<!doctype html>",
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}: {escape(cluster.name)}</title>",
+            f"<title>{escape(title)}</title>",
             f"<style>{_STYLE.read_text(encoding='utf-8')}</style></head><body>",
-            f'<p class="brand">{escape(cluster.name)}</p>',
-            *parts,
-            *assumptions_html(cluster),
-            *footer_html(result.manifest),
+            *body,
             _scripts(charts),
             "</body></html>\n",
         ]
@@ -186,7 +194,7 @@ def _when(context: Context) -> str:
     return f"{asked} · disrupted {day(begin)} to {day(end)} · {runs}"
 
 
-def _scripts(charts: dict[str, Chart]) -> str:
+def _scripts(charts: Mapping[str, Chart]) -> str:
     """The drawing code once, then every chart."""
     specs = {place: chart.to_dict(validate=False) for place, chart in charts.items()}
     # "</" would end the script element wherever it stands, also inside a text

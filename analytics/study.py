@@ -34,6 +34,7 @@ from analytics.tables import RUN
 from twins.errors import TwinfedError
 
 if TYPE_CHECKING:
+    from analytics.sensitivity.outcome import Sensitivity
     from federation.snapshot import ClusterSnapshot
 
 Progress = Callable[[int, int], None]
@@ -227,6 +228,30 @@ class Study:
             manifest=manifest_of(self.job, self.snapshot, self._made, self.precision),
         )
         return with_longer_horizon(self, found) if self.horizon_check else found
+
+    def sensitivity(
+        self,
+        scenario: str | None = None,
+        *,
+        change: float = 0.3,
+        top: int = 5,
+        progress: Progress | None = None,
+    ) -> Sensitivity:
+        """What becomes of the verdict under ± ``change`` of every assumed figure of the cluster.
+
+        It runs here, whatever the engine; see ``analytics.sensitivity.varying``.
+
+        Raises
+        ------
+        StudyError
+            When there is nothing to compare, or a figure means nothing.
+        StudyCancelledError
+            When ``cancel`` was called.
+        """
+        from analytics.sensitivity.varying import sensitivity
+
+        self._cancelled.clear()
+        return sensitivity(self, scenario, change=change, top=top, progress=progress)
 
     def variant(self, **changes: Any) -> Self:
         """A study like this one, with other arguments; it runs here and asks one question only."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from federation.topology.files import Located
 from federation.topology.model import ClusterSpec
 from federation.topology.problems import Loc, Problem, did_you_mean
 from twins.spec_base import Spec
 
+S = TypeVar("S", bound=Spec)
 Kind = Literal["source", "assumption", "default", "undocumented"]
 
 _NOTE = re.compile(r"^(source|assumption): \S")
@@ -100,6 +101,47 @@ def _walk(spec: Spec, path: str, inherited: str) -> Iterator[Figure]:
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             kind, text = _kind(note, written=name in spec.model_fields_set)
             yield Figure(where, value, kind, text)
+
+
+def replaced(spec: S, values: Mapping[str, float], path: str = "") -> S:
+    """A specification with other numbers at some paths, as ``figures`` names them.
+
+    Each object that changes is validated by its own rules; whole numbers are
+    rounded, and do not become 0.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        When an object does not take its new number.
+    """
+    changes: dict[str, object] = {}
+    for name in type(spec).model_fields:
+        value = getattr(spec, name)
+        where = f"{path}.{name}" if path else name
+        if isinstance(value, Spec):
+            inner = replaced(value, values, where)
+            if inner is not value:
+                changes[name] = inner
+        elif isinstance(value, tuple):
+            items = tuple(
+                replaced(item, values, f"{where}[{_name(item, number)}]")
+                if isinstance(item, Spec)
+                else item
+                for number, item in enumerate(value)
+            )
+            if any(new is not old for new, old in zip(items, value, strict=True)):
+                changes[name] = items
+        elif where in values:
+            changes[name] = _whole(value, values[where]) if type(value) is int else values[where]
+    if not changes:
+        return spec
+    written = {name: getattr(spec, name) for name in spec.model_fields_set}
+    return type(spec).model_validate({**written, **changes})
+
+
+def _whole(old: int, value: float) -> int:
+    """Rounded; what was there at all stays there."""
+    return max(min(old, 1), round(value))
 
 
 def _kind(note: str, *, written: bool) -> tuple[Kind, str]:

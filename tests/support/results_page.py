@@ -4,7 +4,7 @@ from pathlib import Path
 
 from analytics.kpis.registry import families
 from analytics.result import WRITTEN
-from analytics.tables import KPIS, PREFIX, RUN
+from analytics.tables import KPIS, PREFIX, RUN, SENSITIVITY
 from analytics.wording import MINUS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "results.md"
@@ -45,6 +45,7 @@ def page() -> str:
         if name in RUN:
             parts += [f"## {name}\n", _columns(RUN[name])]
     parts += ["## What is traced\n", TRACED]
+    parts += ["## sensitivity\n", VARIED, _columns(SENSITIVITY)]
     return "\n".join(parts)
 
 
@@ -56,10 +57,16 @@ happened in replication 0 alone, moment by moment: `result.lead_time`, `.bottlen
 """
 
 
+VARIED = """\
+Of `twinfed sensitivity --out DIR` and `Study.sensitivity().table()`: one row for each group of
+assumed figures and change, [those that matter most](../guide/whatif.md) first.
+"""
+
+
 def _columns(schema) -> str:
     lines = ["| column | type | unit | |", "|---|---|---|---|"]
     for field in schema:
-        if field.name in PREFIX.names and schema is not KPIS:
+        if field.name in PREFIX.names and schema not in (KPIS, SENSITIVITY):
             continue
         notes = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
         cells = (

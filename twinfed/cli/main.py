@@ -17,6 +17,7 @@ from twinfed.cli import (
     failures,
     generate,
     replay,
+    sensitivity,
     serve,
     validate,
     verify,
@@ -39,6 +40,9 @@ app = typer.Typer(
 app.command("demo", short_help="See it: ten twins, a grid collapse, four responses.")(demo.demo)
 app.command("check", short_help="What is wrong, scarce or assumed in a cluster.")(check.check)
 app.command("whatif", short_help="Fork the twins and compare responses.")(whatif.whatif)
+app.command("sensitivity", short_help="Does the verdict outlive what is assumed?")(
+    sensitivity.sensitivity
+)
 app.command("replay", short_help="Tell recorded telemetry to the twins.")(replay.replay)
 app.command("emulate", short_help="Record what the emulated machines tell.")(emulate.emulate)
 app.command("serve", short_help="Twins, graph and what-ifs over HTTP.")(serve.serve)

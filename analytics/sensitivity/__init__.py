@@ -1,0 +1,1 @@
+"""How far an answer hangs on what is assumed about the cluster."""
