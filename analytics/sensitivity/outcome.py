@@ -13,7 +13,7 @@ import pyarrow as pa
 from analytics.answer import ResponseInfo
 from analytics.sensitivity.groups import Group, LeftOut
 from analytics.statistics import Interval
-from analytics.tables import SENSITIVITY
+from analytics.tables_sensitivity import SENSITIVITY
 from analytics.verdict import Kind
 from analytics.wording import number, spread
 
@@ -143,7 +143,7 @@ class Sensitivity:
         return self.best.title if response == self.best.id else self.waiting.title
 
     def table(self) -> pa.Table:
-        """One row for each group and change, in the schema ``analytics.tables.SENSITIVITY``."""
+        """One row for each group and change, in the schema ``SENSITIVITY``."""
         rows = [
             self._row(rank, effect)
             for rank, effects in enumerate(self.ranked, start=1)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from analytics.kpis.registry import families
 from analytics.result import WRITTEN
-from analytics.tables import KPIS, PREFIX, RUN, SENSITIVITY
+from analytics.tables import KPIS, PREFIX, RUN
+from analytics.tables_sensitivity import SENSITIVITY
 from analytics.wording import MINUS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "results.md"

@@ -11,7 +11,7 @@ from analytics.scenario import Scenario
 from analytics.sensitivity.groups import LeftOut, groups, varied
 from analytics.sensitivity.page import write_sensitivity
 from analytics.study import Study, StudyCancelledError
-from analytics.tables import SENSITIVITY
+from analytics.tables_sensitivity import SENSITIVITY
 from federation.cut import planned
 from federation.topology.model import ClusterSpec
 from tests.support.small_cluster import MONDAY, small_cluster
