@@ -80,6 +80,8 @@ RUN: Mapping[str, pa.Schema] = {
         ("units", _I64, "1", "units in work"),
         ("scrapped", _I64, "1", "units lost at this operation"),
         ("attempts", _I32, "1", "interruptions"),
+        ("reworks", _I32, "1", "times the lot was sent back after it"),
+        ("held_h", _F64, "h", "in quarantine after it, until the horizon"),
     ),
     "orders": _schema(
         ("order", _TEXT),
@@ -103,6 +105,7 @@ RUN: Mapping[str, pa.Schema] = {
         ("quantity", _I64, "1"),
         ("due", TIMESTAMP),
         ("delivered_at", TIMESTAMP, "", "null: not delivered at the horizon"),
+        ("state", _TEXT, "", "at the horizon: name of twins.work.LotState"),
     ),
     "energy": _schema(
         ("site", _TEXT),

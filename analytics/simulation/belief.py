@@ -20,6 +20,7 @@ from analytics.simulation.expectation import mean_residual
 from analytics.simulation.layout import FOREVER, NONE, PPM, SUPPLY_ORDERS
 from analytics.simulation.machines import RESTART
 from analytics.simulation.model import TRACE_ROWS, Ints, Records, SimModel, SimState
+from twins.work import LotState
 
 
 def believe(model: SimModel, state: SimState, primitives: Records) -> tuple[SimModel, SimState]:
@@ -46,6 +47,7 @@ def believe(model: SimModel, state: SimState, primitives: Records) -> tuple[SimM
         _expect_work(model, view, now)
         _expect_arrivals(model, view, now)
         _expect_supplies(model, view, now)
+        _expect_holds(model, view, now)
     believed = model.with_run(0, 0, deterministic=True).with_primitives(primitives)
     believed = _announced_lots(believed, view, now)
     if view.clock["started"][0] == 1:
@@ -120,6 +122,18 @@ def _expect_laid_aside(model: SimModel, view: SimState) -> None:
         done = int(entry["done_ms"]) / whole
         share = mean_residual(model.dist[int(optype["dist"])], model.curve, done)
         entry["left_ms"] = max(int(whole * share * int(group["planning_ppm"]) / PPM), 1)
+
+
+def _expect_holds(model: SimModel, view: SimState, now: int) -> None:
+    """Quarantines by the mean of what is left of them, given how long they have lasted."""
+    first = int(model.bases[slots.HOLD])
+    for lot in np.flatnonzero(view.lot["state"] == LotState.HELD).tolist():
+        op = int(model.lot["first_op"][lot] + view.lot["op"][lot]) - 1
+        dist = int(model.optype["hold_dist"][view.op["optype"][op]]) - 1
+        if dist != NONE and view.slot["time_ms"][first + lot] < FOREVER:
+            age = now - int(view.lot["since_ms"][lot])
+            left = mean_residual(model.dist[dist], model.curve, max(age, 0))
+            view.slot["time_ms"][first + lot] = now + max(int(left), 1)
 
 
 def _begun_anew(model: SimModel, view: SimState, op: int) -> bool:

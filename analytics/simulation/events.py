@@ -15,6 +15,7 @@ from analytics.simulation.laying_aside import lay_aside
 from analytics.simulation.layout import (
     FOREVER,
     NONE,
+    P_APPROVAL,
     P_BATTERY_ABSENT,
     P_CALENDAR,
     P_FUEL_SHARE,
@@ -33,12 +34,14 @@ from analytics.simulation.layout import (
     P_SPEED,
     P_SUPPLY_SHARE,
     P_TARIFF,
+    P_YIELD,
     PPM,
     WEEK_MS,
 )
 from analytics.simulation.machines import RESUME, draw_power, interrupt, pause
 from analytics.simulation.people import CREW_POOL, pool_shifts, settle_pool
 from analytics.simulation.power import settle
+from analytics.simulation.quality import change_yield, lengthen_approval
 from analytics.simulation.rules.calendar import is_open, next_change
 from analytics.simulation.sun import pv_power
 from analytics.simulation.upkeep import (
@@ -306,6 +309,10 @@ def primitives(
             pool_change(agenda, energy, shop, rules, scratch, entity, value)
         elif kind == P_SUPPLY_SHARE:
             work.stock[entity].missing_ppm = PPM - value
+        elif kind == P_YIELD:
+            change_yield(shop, work, entity, value)
+        elif kind == P_APPROVAL:
+            lengthen_approval(agenda, work, entity, value)
         elif kind == P_LINK_CLOSED:
             ways.link[entity].closed += value
             if ways.link[entity].closed == 0 and ways.link[entity].dock != NONE:

@@ -31,6 +31,9 @@ from twins.work import LotState
 _PLANNED = [int(state) for state, element in TIME_ELEMENT.items() if element != "not_planned"]
 
 
+_LOT_STATES = pa.array([code.name.lower() for code in LotState], type=pa.string())
+
+
 def extract(
     model: SimModel, state: SimState, names: Collection[str] | None = None
 ) -> dict[str, pa.Table]:
@@ -63,6 +66,7 @@ def extract(
 
 _OPERATION = (
     "lot",
+    "reworks",
     "group",
     "machine",
     "start_ms",
@@ -76,7 +80,7 @@ _OPERATION = (
 def operations(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     """Operations under way at the fork or begun since; those scrapped and not begun anew too."""
     begun = (state.op["start_ms"] < FOREVER) & (state.op["end_ms"] >= 0)
-    rows = np.flatnonzero(begun | (state.op["scrapped"] > 0))
+    rows = np.flatnonzero(begun | (state.op["scrapped"] > 0) | (state.op["reworks"] > 0))
     # field by field: taking whole records costs five times as much
     op = {name: state.op[name][rows] for name in _OPERATION}
     lot = op["lot"]
@@ -98,8 +102,21 @@ def operations(columns: RunColumns, model: SimModel, state: SimState) -> pa.Tabl
             "units": op["units"],
             "scrapped": op["scrapped"],
             "attempts": op["attempts"].astype(np.int32),
+            "reworks": op["reworks"].astype(np.int32),
+            "held_h": hours(_held_ms(state)[rows]),
         },
     )
+
+
+def _held_ms(state: SimState) -> Ints:
+    """int64[operations]: ms in quarantine after each, for lots still held until now."""
+    held: Ints = state.op["held_ms"].copy()
+    lots = np.flatnonzero(state.lot["state"] == LotState.HELD)
+    first = np.searchsorted(state.op["lot"], lots)
+    held[first + state.lot["op"][lots] - 1] += state.clock["now_ms"][0] - np.maximum(
+        state.lot["since_ms"][lots], 0
+    )
+    return held
 
 
 def _first_machine(model: SimModel, groups: Ints) -> Ints:
@@ -118,6 +135,7 @@ def lots(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "quantity": model.lot["quantity"][rows],
             "due": columns.moments(model.lot["due_ms"][rows]),
             "delivered_at": columns.moments(_delivered_ms(state)[rows]),
+            "state": take(_LOT_STATES, state.lot["state"][rows]),
         },
     )
 

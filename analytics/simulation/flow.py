@@ -63,8 +63,10 @@ def enter(
             gate.waiting = lot
             put(agenda, work, rules, lot, WAITING, NONE, NONE)
             return
-    record.units = units_at(rules, work, lot, record.op)
-    if work.op[op].reserved == 0 and work.op[op].left_ms == 0:
+    if work.op[op].visits == 0:  # rework takes what there is, and no new material
+        record.units = units_at(rules, work, lot, record.op)
+    begun = work.op[op].left_ms != 0 or work.op[op].visits != 0
+    if work.op[op].reserved == 0 and not begun:
         short = reserve(agenda, work, rules, site, op, record.units)
         if short != NONE:
             wait_for_stock(work, short, lot)

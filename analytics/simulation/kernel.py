@@ -31,6 +31,7 @@ from analytics.simulation.people import settle_pool
 from analytics.simulation.places import admit_all
 from analytics.simulation.power import balance, book_rewarming, settle
 from analytics.simulation.progress import has_stalled, is_round
+from analytics.simulation.quality import hold_is_over
 from analytics.simulation.releases import release
 from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
 from analytics.simulation.starting import end_of_peak
@@ -119,6 +120,8 @@ def _apply(
         journeys.depart(agenda, work, ways, rules, entity)
     elif kind == slots.PAUSE_LIMIT:
         scrap(agenda, energy, shop, work, ways, rules, scratch, entity)
+    elif kind == slots.HOLD:
+        hold_is_over(agenda, energy, shop, work, ways, rules, scratch, entity)
     elif kind == slots.BATCH_WAIT:
         if shop.group_c[entity].limit > 0:
             row = shop.group_c[entity].limit - 1

@@ -274,6 +274,14 @@ OPTYPE_C = np.dtype(  # one operation of one part of one product
         ("family", "i8"),  # setup family, from 1
         ("tool", "i8"),  # POOL_C.tool of what it needs, from 1
         # -- flow of lots
+        ("flow", "i8"),  # bits of quality.py: what is done about bad lots
+        ("rework_ppm", "i8"),  # share of the visits after which a lot is sent back
+        ("rework_back", "i8"),  # by so many operations
+        ("rework_most", "i8"),  # so many times; 0: any number
+        ("rework_group", "i8"),  # work centre + 1 that does the first of them
+        ("hold_dist", "i8"),  # row of DIST_C + 1: time in quarantine after an inspection
+        ("reject_ppm", "i8"),
+        ("visits_ppm", "i8"),  # mean number of visits, for deterministic runs
         # -- energy
         # -- end
     ],

@@ -45,6 +45,7 @@ GROUP_S = np.dtype(
         ("speed_change_ppm", "i8"),  # of its speed, by primitives
         # -- flow of lots
         ("stuck", "i8"),  # 1: its machines are blocked in a circle
+        ("lost_ppm", "i8"),  # share of what it passed by specification that it now rejects too
         # -- end
     ],
     align=True,
@@ -158,6 +159,12 @@ OP_S = np.dtype(
         ("done_ms", "i8"),  # work that was done on it by then
         # -- flow of lots
         ("chosen", "i8"),  # alternatives taken: four bits for each material of the operation
+        ("visits", "i8"),  # times it was begun again for rework, since the lot was begun
+        ("loops", "i8"),  # times its lot was sent back after it, since the lot was begun
+        ("reworks", "i8"),  # the same in all attempts
+        ("held_ms", "i8"),  # its lot was in quarantine after it
+        ("lost_ppm", "i8"),  # share that its work centre rejects beyond the specification
+        ("home", "i8"),  # work centre + 1 of the schedule, while the owner of its rework does it
         # -- end
     ],
     align=True,
@@ -173,6 +180,9 @@ GATE_S = np.dtype(  # one per site x part: row = site * parts + part
         ("lot", "i8"),  # the first article
         ("waiting", "i8"),  # list of lots
         ("approved_at_ms", "i8"),
+        # -- flow of lots
+        ("certified_ms", "i8"),  # what is held for its certificate is released then
+        # -- end
     ],
     align=True,
 )

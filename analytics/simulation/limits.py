@@ -40,6 +40,12 @@ def turn_of(work: Any, lot: int) -> int:
 
 
 @compiled
+def is_reworked(work: Any, lot: int) -> bool:
+    """Whether a lot is back at its first operation: it exists, and lies where it is."""
+    return bool(work.op[work.lot_c[lot].first_op].visits > 0)
+
+
+@compiled
 def step_off(
     agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, lot: int
 ) -> None:

@@ -20,6 +20,7 @@ from analytics.simulation.lots import (
 )
 from analytics.simulation.people import return_tool
 from analytics.simulation.places import emptied, hold
+from analytics.simulation.quality import GOES_ON, SCRAPPED, STAYS, judge
 from analytics.simulation.remake import remake
 from analytics.simulation.rules.calendar import open_length, open_until
 from analytics.simulation.rules.work import units_at
@@ -280,6 +281,8 @@ def finish(
         entry = work.lot[lot]
         entry.op += 1
         good = units_at(rules, work, lot, entry.op)
+        if work.op[op].visits > 0 or good > entry.units:
+            good = entry.units  # reworked, or a yield has changed since it was begun
         rejected = entry.units - good
         record.good_units += good
         if rejected > 0:
@@ -295,6 +298,17 @@ def finish(
         entry.units = good
         if entry.op == work.lot_c[lot].ops:
             entry.good = good
+        verdict = GOES_ON
+        if work.optype_c[work.op[op].optype].flow != 0:
+            verdict = judge(agenda, work, rules, op)
+            if verdict == SCRAPPED:
+                record.good_units -= good
+                record.scrap_units += good
+                entry.scrapped += good
+                work.op[op].scrapped += good
+                remake(agenda, energy, shop, work, ways, rules, scratch, lot)
+                op = following
+                continue
         leaves = entry.op == work.lot_c[lot].ops
         if not leaves:
             leaves = shop.group_c[work.op[work.lot_c[lot].first_op + entry.op].group].site != site
@@ -304,6 +318,9 @@ def finish(
                 work.gate[row].status = ARTICLE_PENDING
                 entry.article = 2
                 arm(agenda, agenda.bases[slots.APPROVAL] + row, now + work.gate[row].approval_ms)
+        if verdict == STAYS:
+            op = following
+            continue
         if limited:
             entry.held_by = machine + 1
         move_on(agenda, energy, shop, work, ways, rules, scratch, lot)

@@ -18,11 +18,13 @@ from analytics.simulation.limits import (
     admit_waiting,
     clear_lists,
     count_in_process,
+    is_reworked,
     step_off,
     turn_of,
 )
 from analytics.simulation.loading import send_vehicle
 from analytics.simulation.people import open_hands
+from analytics.simulation.quality import refresh_yields, resume_holds
 from analytics.simulation.supply import restock
 from analytics.simulation.tariff import tariff_event
 from analytics.simulation.upkeep import open_upkeep
@@ -60,6 +62,10 @@ def requeue(
     After a change of the schedule: a lot may now be wanted elsewhere or at another rank.
     """
     limited = len(work.limit_c) > 0
+    for group in range(len(shop.group)):
+        if shop.group[group].lost_ppm != 0:
+            refresh_yields(shop, work)
+            break
     if limited:
         clear_lists(work)
     for group in range(len(shop.group)):
@@ -100,7 +106,7 @@ def requeue(
             if stays(shop, work, lot):
                 flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
                 continue
-            if record.op == 0 and record.article != 2:
+            if record.op == 0 and record.article != 2 and not is_reworked(work, lot):
                 record.place = NONE  # nothing exists but its components, which lie where it begins
             flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
             if record.held_by > 0:
@@ -132,6 +138,7 @@ def open_run(
     for row in range(len(work.op)):
         if work.optype_c[work.op[row].optype].yield_ppm < PPM:
             work.lot[work.op[row].lot].lossy = 1
+    resume_holds(agenda, work, rules)
     if len(work.limit_c) > 0:
         count_in_process(shop, work)
     for site in range(len(energy.site)):

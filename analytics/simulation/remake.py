@@ -59,6 +59,11 @@ def remake(
             work.op[op].machine = NONE
             work.op[op].queued_ms = 0
             work.op[op].left_ms = 0
+            work.op[op].visits = 0
+            work.op[op].loops = 0
+            if work.op[op].home > 0:
+                work.op[op].group = work.op[op].home - 1
+                work.op[op].home = 0
         first = row
     for row in range(first, lot + 1):
         if work.lot[row].state == PLANNED:

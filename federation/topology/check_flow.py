@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from federation.topology.capability import CapabilityIndex
+from federation.topology.capability import CapabilityIndex, can_work
 from federation.topology.files import Folder, Located
 from federation.topology.flow_model import ConwipSpec
 from federation.topology.model import ClusterSpec
@@ -41,6 +41,36 @@ def limit_problems(folder: Folder) -> Iterator[Problem]:
             yield entry.problem((), "duplicate-limit", what, "keep one of them")
         limited[key] = None
     yield from _nested(folder)
+    yield from _owners(folder)
+
+
+def _owners(folder: Folder) -> Iterator[Problem]:
+    """Owners of rework that do not exist, or cannot do the operation it begins with."""
+    machines = {
+        (site.spec.id, machine.id): machine
+        for site in folder.sites
+        for machine in site.spec.machines
+    }
+    for product in folder.products:
+        for part, loc in parts_of(product.spec):
+            for at, operation in enumerate(part.operations):
+                rework = operation.rework
+                if rework is None or rework.site is None or rework.work_centre is None:
+                    continue
+                place: Loc = (*loc, "operations", at, "rework")
+                if rework.site not in folder.known("site"):
+                    what = f"'{rework.site}' is not a site of this cluster"
+                    remedy = did_you_mean(rework.site, folder.known("site"))
+                    yield product.problem((*place, "site"), "unknown-site", what, remedy)
+                    continue
+                owner = machines.get((rework.site, rework.work_centre))
+                able = [name for (site, name) in machines if site == rework.site]
+                again = next(other for other in part.operations if other.id == rework.to)
+                if owner is None or not can_work(owner, again):
+                    what = f"{rework.site}/{rework.work_centre} cannot do '{rework.to}' again"
+                    remedy = f"name a machine for {again.process}: {', '.join(able)}"
+                    place = (*place, "work_centre")
+                    yield product.problem(place, "rework-owner", what, remedy)
 
 
 def _part_problems(
@@ -101,10 +131,14 @@ def loop_problems(
             way = [_only(index, entry.spec, part, at) for at in steps]
             for end, last in enumerate(way):
                 begin = next((at for at in range(end - 1) if last and way[at] == last), None)
+                rework = part.operations[end].rework
+                if begin is None and rework is not None:
+                    begin = next(at for at in steps if part.operations[at].id == rework.to)
                 if last is None or begin is None:
                     continue
-                loop = {step for step in way[begin:end] if step}
-                if None in way[begin:end] or len({site for site, _ in loop}) > 1 or len(loop) < 2:
+                whole = way[begin : end + 1]
+                loop = {step for step in whole if step}
+                if None in whole or len({site for site, _ in loop}) > 1 or len(loop) < 2:
                     continue
                 machines = [_machine(cluster, *step) for step in sorted(loop)]
                 if any(machine.buffer_lots != 0 for machine in machines):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
+from federation.topology.flow_model import InspectionSpec, ReworkSpec
 from twins.spec_base import Identifier, NonNegative, Positive, Spec
 
 
@@ -62,11 +63,22 @@ class OperationSpec(Spec):
     """Share of the units that pass. More are started so that the lot comes out whole."""
     recovers: tuple[RecoverySpec, ...] = ()
     """Material won back from each rejected unit."""
+    rework: ReworkSpec | None = None
+    inspection: InspectionSpec | None = None
 
     @model_validator(mode="after")
     def _takes_time(self) -> Self:
         if self.unit_time_min == 0.0 and self.cycle_time_min == 0.0:
             raise ValueError("the operation takes no time; give unit_time_min or cycle_time_min")
+        return self
+
+    @model_validator(mode="after")
+    def _rework_is_found_out(self) -> Self:
+        by_inspection = self.inspection is not None and self.inspection.on_reject == "rework"
+        if by_inspection and self.rework is None:
+            raise ValueError("what is rejected for rework needs a way back; give rework.to")
+        if self.rework is not None and self.rework.probability == 0.0 and not by_inspection:
+            raise ValueError("nothing is ever reworked; give rework.probability or an inspection")
         return self
 
 
@@ -81,6 +93,17 @@ class PartSpec(Spec):
     operations: tuple[OperationSpec, ...] = Field(min_length=1)
     components: tuple[PartSpec, ...] = ()
 
+    @model_validator(mode="after")
+    def _rework_goes_back(self) -> Self:
+        ids = [operation.id for operation in self.operations]
+        for at, operation in enumerate(self.operations):
+            if operation.rework is not None and operation.rework.to not in ids[: at + 1]:
+                raise ValueError(
+                    f"the rework of '{operation.id}' begins with '{operation.rework.to}', which is "
+                    f"not an operation up to it; known: {', '.join(ids[: at + 1])}"
+                )
+        return self
+
 
 class PermissionSpec(Spec):
     """A site's permission to make a part. A capability is not a permission."""
@@ -92,6 +115,8 @@ class PermissionSpec(Spec):
     """With ``first_article``: hours from the finished first lot to its approval."""
     approver: Identifier | None = None
     approval_cost: NonNegative = 0.0
+    certified_at: AwareDatetime | None = None
+    """Lots of the part that an inspection holds ``until_certified`` are not released before."""
 
     @model_validator(mode="after")
     def _first_article_has_an_approver(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from analytics.simulation import layout
 from analytics.simulation.compile import units
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.errors import CompileError
+from analytics.simulation.compile.flow import flow_columns
 from analytics.simulation.compile.materials import material_row, per_unit, with_alternatives
 from analytics.simulation.compile.people import tool_numbers
 from analytics.simulation.compile.setups import family_numbers
@@ -49,9 +51,11 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
     consumes: list[tuple[int, int]] = []
     recovers: list[tuple[int, int]] = []
     first: list[int] = []
+    flows: list[dict[str, int]] = []
     for product in cluster.products:
         for part in product.parts:
             first.append(len(optypes))
+            flows.extend(flow_columns(names, part, dists))
             for operation in part.operations:
                 where = f"{product.id}/{part.id}/{operation.id}"
                 taken = _flows(names, operation.consumes, where)
@@ -71,7 +75,7 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
                 )
                 consumes.extend(taken)
                 recovers.extend(won)
-    optype = _records(optypes)
+    optype = _records(optypes, flows)
     optype["family"] = [family for family, _ in needs]
     optype["tool"] = [tool for _, tool in needs]
     return ProductTables(
@@ -82,11 +86,14 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
     )
 
 
-def _records(rows: list[tuple[int, ...]]) -> Records:
-    """``OPTYPE_C`` of its first columns."""
+def _records(rows: list[tuple[int, ...]], flows: list[dict[str, int]]) -> Records:
+    """``OPTYPE_C`` of its first columns, and of those by name."""
     table = np.zeros(len(rows), layout.OPTYPE_C)
     for column, name in enumerate((layout.OPTYPE_C.names or ())[:12]):
         table[name] = [row[column] for row in rows]
+    for row, values in enumerate(flows):
+        for name, value in values.items():
+            table[name][row] = value
     return table
 
 
@@ -125,7 +132,7 @@ def _flows(
     ]
 
 
-def compile_permissions(cluster: ClusterSpec, names: Names) -> Records:
+def compile_permissions(cluster: ClusterSpec, names: Names, fork: datetime) -> Records:
     """``GATE_S`` before any work: row = site x parts + part.
 
     Raises
@@ -151,4 +158,6 @@ def compile_permissions(cluster: ClusterSpec, names: Names) -> Records:
             approved = permission.status == "approved"
             gates["status"][row] = APPROVED if approved else FIRST_ARTICLE
             gates["approval_ms"][row] = units.hours(permission.approval_h)
+            if permission.certified_at is not None:
+                gates["certified_ms"][row] = max(0, units.moment_ms(permission.certified_at, fork))
     return gates

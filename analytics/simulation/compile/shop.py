@@ -22,6 +22,7 @@ from analytics.simulation.layout import FOREVER, NONE, PPM, WEEK_MS
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.names import Names
 from analytics.simulation.places import BUFFER, CONWIP
+from analytics.simulation.quality import REWORKS
 from analytics.simulation.slots import slot_bases
 from twins.distribution_spec import DistributionSpec
 from twins.upkeep_spec import Clock
@@ -36,6 +37,15 @@ class ShopFailures:
     time_to_failure: DistributionSpec
     time_to_repair: DistributionSpec
     clock: Clock = "calendar"
+
+
+@dataclass(frozen=True)
+class ShopRework:
+    """Jobs that fail at their ``operation`` go back by so many operations, any number of times."""
+
+    operation: int
+    back: int
+    probability: float
 
 
 def compile_shop(
@@ -53,6 +63,7 @@ def compile_shop(
     when_full: Literal["wait", "lost"] = "wait",
     conwip: int | None = None,
     priority: npt.ArrayLike | None = None,
+    rework: ShopRework | None = None,
 ) -> tuple[SimModel, SimState]:
     """Model and state of a job shop.
 
@@ -88,6 +99,8 @@ def compile_shop(
     priority
         int64[jobs]: smaller is served first, before ``rank``; work under way is not laid aside.
         Default: all alike.
+    rework
+        Which jobs go back. Default: none.
 
     Raises
     ------
@@ -105,6 +118,8 @@ def compile_shop(
     dists = DistTable()
     dist = NONE if factor == "deterministic" else dists.factor(factor, factor_cv)
     optype, part, first_optype = _parts(groups, spans, present, dist)
+    if rework is not None:
+        _rework(optype, first_optype, present, rework)
     lot = _lots(present.sum(axis=1), part, releases)
     group, machine = _machines(counts, failures, dists)
     group["in_order"] = int(in_order)
@@ -242,6 +257,21 @@ def _machines(
     machine["key"] = mix64(numbers ^ np.uint64(stable_key("shop machine")))
     machine["group"] = np.repeat(np.arange(len(counts)), counts)
     return group, machine
+
+
+def _rework(
+    optype: Records, first_optype: Ints, present: npt.NDArray[np.bool_], rework: ShopRework
+) -> None:
+    """Send every job back that fails at an operation."""
+    if not 0 <= rework.back <= rework.operation or not present[:, rework.operation].all():
+        raise CompileError(
+            f"the rework of operation {rework.operation} goes back by {rework.back}; name an "
+            "operation that all jobs have, and one before it"
+        )
+    rows = first_optype + rework.operation
+    optype["flow"][rows] = REWORKS
+    optype["rework_ppm"][rows] = round(rework.probability * PPM)
+    optype["rework_back"][rows] = rework.back
 
 
 def _limits(

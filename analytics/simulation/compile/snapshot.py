@@ -169,7 +169,7 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
             links=len(link),
         ),
         first_optype=products.first_optype,
-        permission=compile_permissions(cluster, names),
+        permission=compile_permissions(cluster, names, fork),
         known_ms=np.zeros(len(lot), np.int64),
         pool=pool,
         ability=ability,

@@ -15,7 +15,8 @@ def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
 
     Backwards over the routing, the units before an operation with yield y are those tried until
     enough are good: a negative binomial count by one keyed draw per trial; its mean, rounded up, in
-    deterministic runs. The answer for a lot and attempt never changes.
+    deterministic runs. The answer for a lot and attempt never changes, as long as the work centres
+    of its routing pass the same share.
     """
     units = work.lot_c[lot].quantity
     if work.lot[lot].lossy == 0:
@@ -24,6 +25,8 @@ def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
     for at in range(work.lot_c[lot].ops - 1, step - 1, -1):
         op = first + at
         passing = work.optype_c[work.op[op].optype].yield_ppm
+        if work.op[op].lost_ppm > 0:
+            passing = max(1, passing - passing * work.op[op].lost_ppm // PPM)
         if passing >= PPM:
             continue
         if rules.scalar[0].deterministic == 1:
@@ -56,9 +59,11 @@ def duration_ms(rules: Any, work: Any, group: Any, op: int, units: int) -> int:
     optype = work.optype_c[work.op[op].optype]
     time_ms = nominal_ms(optype, group.speed_ppm, units, group.batch_units)
     if rules.scalar[0].deterministic == 1:
+        if optype.visits_ppm > 0:
+            time_ms = time_ms * optype.visits_ppm // PPM
         return max(1, int(time_ms * group.planning_ppm // PPM))
     if optype.dist != NONE:
-        attempt = work.lot[work.op[op].lot].attempt
+        attempt = work.lot[work.op[op].lot].attempt + (work.op[op].visits << 20)
         u = draws.uniform(rules.scalar[0], draws.OPERATION_TIME, work.op[op].key, attempt)
         return max(1, int(time_ms * distributions.ppf(rules.dist[optype.dist], rules.curve, u)))
     return time_ms
