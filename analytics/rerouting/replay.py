@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.stuck import StuckError
 
 
 def kernel_replay(model: SimModel, state: SimState, until_ms: int) -> SimState:
@@ -20,10 +21,14 @@ def kernel_replay(model: SimModel, state: SimState, until_ms: int) -> SimState:
     Returns
     -------
     SimState
-        The state at ``until_ms``.
+        The state at ``until_ms``. A plan under which machines block each other in a circle
+        delivers nothing more: no reason to stop the search for a better one.
     """
     from analytics.simulation.run import run  # loads the compiled kernel
 
     copy = state.copy()
-    run(model, copy, until_ms)
+    try:
+        run(model, copy, until_ms)
+    except StuckError:
+        copy.clock["now_ms"] = until_ms
     return copy

@@ -27,7 +27,11 @@ class SimulationError(TwinfedError, RuntimeError):
     """The simulation found itself in a state that its rules exclude, or cannot go on."""
 
 
-def stuck(model: SimModel, state: SimState) -> SimulationError:
+class StuckError(SimulationError):
+    """Open lots, and nothing that could move them."""
+
+
+def stuck(model: SimModel, state: SimState) -> StuckError:
     """The error of a run that cannot go on: a circle of blocked machines, or lots without hope."""
     hours = int(state.clock["now_ms"][0]) / HOUR_MS
     if state.group["stuck"].any():
@@ -45,7 +49,7 @@ def stuck(model: SimModel, state: SimState) -> SimulationError:
     shown = lines[:SHOWN]
     if len(lines) > SHOWN:
         shown.append(f"and {len(lines) - SHOWN} more")
-    return SimulationError("; ".join([what, *shown]), remedy=remedy)
+    return StuckError("; ".join([what, *shown]), remedy=remedy)
 
 
 def _circle(model: SimModel, state: SimState) -> Iterator[str]:

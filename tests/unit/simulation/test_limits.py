@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from analytics.rerouting.replay import kernel_replay
 from analytics.simulation.compile.shop import compile_shop
 from analytics.simulation.layout import FOREVER, HOUR_MS
 from analytics.simulation.model import SimModel, SimState
@@ -158,6 +159,13 @@ def test_a_circle_of_blocked_machines_is_named() -> None:
     assert "machine shop/machine-1-1 holds lot 1 until work centre shop/group-0 has room" in text
     assert "buffer_lots" in text
     assert state.clock["now_ms"][0] == 10
+
+
+def test_a_plan_that_jams_delivers_nothing_more_and_does_not_stop_the_search() -> None:
+    model, state = compile_shop([1, 1], [[0, 1], [1, 0]], [[10, 10], [10, 10]], buffers=[0, 0])
+    jammed = kernel_replay(model, state, 500)
+    assert jammed.clock["now_ms"][0] == 500
+    assert (jammed.lot["done_ms"] == FOREVER).all()
 
 
 def test_two_blocked_machines_are_no_circle_while_a_third_works() -> None:
