@@ -10,7 +10,6 @@ def _waits_for(number: str, title: str, source: str, feature: str) -> Case:
 
 
 CASES = (
-    _waits_for("V4", "Jackson network with rework", "traffic equations", "rework loops"),
     _waits_for("V5a", "M/M/1 with failures by use", "M/G/1 of completion times", "failures by use"),
     Case(
         "V8",
@@ -22,7 +21,6 @@ CASES = (
         "that no buffer size stands for the same chain",
     ),
     _waits_for("V14", "Non-preemptive priorities", "Cobham 1954", "priorities"),
-    _waits_for("V16", "Rework until it passes", "geometric", "rework loops"),
     Case(
         "E2",
         "PV yield of a typical year",

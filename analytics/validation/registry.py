@@ -11,6 +11,7 @@ from analytics.validation import (
     failing_machines,
     laws,
     lines,
+    networks,
     pending,
     queues,
     schedules,
@@ -34,6 +35,7 @@ CASES: tuple[Case, ...] = tuple(
         (
             *queues.CASES,
             *lines.CASES,
+            *networks.CASES,
             *failing_machines.CASES,
             *schedules.CASES,
             *laws.CASES,
