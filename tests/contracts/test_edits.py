@@ -67,6 +67,8 @@ EXAMPLES = {
     ),
     "site_down": "site: SOUTH",
     "supplier_failure": "material: sheet\n    site: NORTH\n    share: 0.3",
+    "certification_delay": "product: lamp\n    part: shell\n    delay_h: 12",
+    "quality_drift": "site: NORTH\n    machine: brake\n    yield_share: 0.8\n    drift_h: 24",
     "staff_absence": "site: SOUTH\n    pool: crew\n    share: 0.5",
     "tariff_path": "region: sahel\n    steps: [{at: 2027-01-05T00:00:00Z, factor: 2}]",
     "trained_people": "site: SOUTH\n    pool: crew\n    people: 2\n    ramp_h: 0",

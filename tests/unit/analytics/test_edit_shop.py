@@ -178,3 +178,34 @@ def test_less_of_a_material_comes_while_its_supplier_fails():
     assert delivered_h(told(cluster, short)) == [10.0, 20.0, 7 * 24 + 7 + 10.0]
     later = edit("supplier_failure", 24, 48, material="sheet", share=0.5)
     assert delivered_h(told(cluster, later)) == [10.0, 20.0, 30.0]
+
+
+def test_a_drift_of_quality_makes_more_units_fail():
+    """While half as many pass, 20 units are begun for a lot of 10 that is released."""
+    drift = edit("quality_drift", 5, 15, site="SHED", machine="bench", yield_share=0.5)
+    cluster = shop(releases=(0, 10, 20))
+    assert delivered_h(told(cluster)) == [10.0, 20.0, 30.0]
+    assert delivered_h(told(cluster, drift)) == [10.0, 30.0, 40.0]
+
+
+def test_a_slow_drift_takes_eight_steps():
+    """At hour 10 the fourth step of eight begins, half of the way to one half."""
+    drift = edit("quality_drift", 7, 15, site="SHED", machine="bench", yield_share=0.5, drift_h=8)
+    tables = told(shop(releases=(0, 10)), drift)
+    begun = tables["operations"].column("units").to_pylist()
+    assert begun == [10, 14]  # 10 / 0.75, rounded up
+
+
+def test_an_approval_that_takes_longer_holds_the_lots_behind_the_first():
+    """The first article is done at hour 10 and approved 4 h later; with the delay 20 h later."""
+    permission = {
+        "part": "plate",
+        "site": "SHED",
+        "status": "first_article",
+        "approval_h": 4.0,
+        "approver": "SHED",
+    }
+    cluster = shop(permissions=[permission])
+    assert delivered_h(told(cluster)) == [14.0, 24.0, 34.0]
+    late = edit("certification_delay", 5, 100, product="plate", delay_h=16.0)
+    assert delivered_h(told(cluster, late)) == [30.0, 40.0, 50.0]
