@@ -1,4 +1,4 @@
-"""Machines that fail: V17 availability as an alternating renewal process."""
+"""Machines that fail: V5a by use, V17 availability as an alternating renewal process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from analytics.simulation.compile.shop import ShopFailures, compile_shop
 from analytics.simulation.layout import HOUR_MS
 from analytics.simulation.run import run
 from analytics.validation.case import SEED, Case, Figure, estimate
+from analytics.validation.queues import poisson, steady, with_release
 from twins.distribution_spec import DistributionSpec
 from twins.states import MachineState
 
@@ -46,7 +47,44 @@ def availability() -> Sequence[Figure]:
     return figures
 
 
+def failures_by_use() -> Sequence[Figure]:
+    """V5a: completion times with E[C] = (1 + x/h)/m, E[C2] = 2 (1 + x/h)^2/m^2 + 2 x/(m h^2)."""
+    load, fails, repairs, customers = 0.6, 0.05, 0.5, 80_000
+    work = np.full((customers, 1), HOUR_MS)
+    model, empty = compile_shop(
+        [1],
+        work * 0,
+        work,
+        factor="exponential",
+        failures=ShopFailures(
+            time_to_failure=DistributionSpec(kind="exponential", mean_h=1.0 / fails),
+            time_to_repair=DistributionSpec(kind="exponential", mean_h=1.0 / repairs),
+            clock="use",
+        ),
+    )
+    times = []
+    for replication in range(80):
+        release = poisson(load, customers, 5, replication)
+        own = with_release(model, release)
+        state = empty.copy()
+        run(own.with_run(seed=SEED + 5, replication=replication), state)
+        times.append(steady((state.lot["done_ms"] - release) / HOUR_MS))
+    mean = 1.0 + fails / repairs
+    square = 2.0 * mean**2 + 2.0 * fails / repairs**2
+    expected = mean + load * square / (2.0 * (1.0 - load * mean))
+    return (
+        estimate("W, time in the system", expected, times),
+        estimate("L, customers in the system", load * expected, [load * time for time in times]),
+    )
+
+
 CASES = (
+    Case(
+        "V5a",
+        "M/M/1 with failures by use",
+        "Pollaczek-Khinchine with completion times",
+        failures_by_use,
+    ),
     Case(
         "V17",
         "Availability of a machine that fails by time",

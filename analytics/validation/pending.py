@@ -5,12 +5,7 @@ from __future__ import annotations
 from analytics.validation.case import Case
 
 
-def _waits_for(number: str, title: str, source: str, feature: str) -> Case:
-    return Case(number, title, source, None, f"the simulator does not model {feature} yet")
-
-
 CASES = (
-    _waits_for("V5a", "M/M/1 with failures by use", "M/G/1 of completion times", "failures by use"),
     Case(
         "V8",
         "Two-machine unreliable line in time slots",
@@ -20,7 +15,6 @@ CASES = (
         "work in a slot; the simulator's clocks are continuous and it blocks after service, so "
         "that no buffer size stands for the same chain",
     ),
-    _waits_for("V14", "Non-preemptive priorities", "Cobham 1954", "priorities"),
     Case(
         "E2",
         "PV yield of a typical year",

@@ -1,4 +1,4 @@
-"""Queues with closed answers: V1 M/M/1, V2 M/M/3, V3 M/G/1, V15 M/M/3/3.
+"""Queues with closed answers: V1 M/M/1, V2 M/M/3, V3 M/G/1, V14 priorities, V15 loss.
 
 Time is counted in mean services. Customers arrive by a Poisson process; the first fifth of each
 replication is left out as warm-up.
@@ -176,9 +176,34 @@ def loss() -> Sequence[Figure]:
     )
 
 
+def priorities() -> Sequence[Figure]:
+    """V14: Wq_k = W0 / ((1 - sigma_{k-1}) (1 - sigma_k)) for two classes alike but in rank."""
+    customers, replications = 80_000, 180
+    work = np.full((customers, 1), SERVICE_MS)
+    model, empty = compile_shop(
+        [1], work * 0, work, factor="exponential", priority=np.zeros(customers, np.int64)
+    )
+    urgent, other = [], []
+    for replication in range(replications):
+        release = poisson(0.8, customers, 14, replication)
+        late = np.random.default_rng([SEED, 14, 1, replication]).random(customers) < 0.5
+        own = with_release(model, release)
+        own.lot["priority"] = late
+        end = _run(own.with_run(seed=SEED + 14, replication=replication), empty)
+        wait = (end.op["start_ms"] - release) / SERVICE_MS
+        kept = np.arange(customers) >= customers // 5
+        urgent.append(float(wait[kept & ~late].mean()))
+        other.append(float(wait[kept & late].mean()))
+    return (
+        estimate("Wq of the urgent", 0.8 / 0.6, urgent),
+        estimate("Wq of the others", 0.8 / (0.6 * 0.2), other),
+    )
+
+
 CASES = (
     Case("V1", "M/M/1 at 80 % load", "W = 1/(μ−λ), L = λW", mm1),
     Case("V2", "M/M/3 at 80 % load", "Erlang C", mm3),
     Case("V3", "M/G/1 at 80 % load", "Pollaczek-Khinchine", mg1),
+    Case("V14", "Non-preemptive priorities in an M/M/1", "Cobham 1954", priorities),
     Case("V15", "M/M/3/3: loss without a buffer", "Erlang B", loss),
 )
