@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from analytics.validation.case import Case
 
-
 CASES = (
     Case(
         "V8",
