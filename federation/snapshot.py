@@ -19,8 +19,9 @@ from federation.canonical import table_digest
 from federation.errors import SnapshotError
 from federation.tables import KEYS, SCHEMAS
 from federation.topology.model import ClusterSpec
+from federation.written import as_written, defaults_hash
 
-_FORMAT = "twinfed.snapshot/1"
+_FORMAT = "twinfed.snapshot/2"
 _REMEDY = "take a new snapshot with fork() and write it again"
 
 
@@ -118,7 +119,8 @@ class ClusterSnapshot:
     def _head(self) -> str:
         head = {
             "format": _FORMAT,
-            "cluster": self.cluster.model_dump(mode="json"),
+            "cluster": as_written(self.cluster),
+            "defaults": defaults_hash(),
             "taken_at": self.taken_at.isoformat(timespec="microseconds"),
             "revisions": dict(self.revisions),
             "schedule_version": self.schedule_version,
@@ -156,7 +158,10 @@ class ClusterSnapshot:
                 envelope.column("body").to_pylist(),
                 strict=True,
             )
-            tables = {name: _sound(pa.ipc.open_stream(body).read_all()) for name, body in bodies}
+            tables = {
+                name: _sound(pa.ipc.open_stream(pa.py_buffer(body)).read_all())
+                for name, body in bodies
+            }
             warnings = tuple(json.loads(metadata[b"warnings"]))
             recorded = metadata[b"content_hash"].decode()
         except (pa.ArrowException, KeyError, TypeError, ValueError, OSError) as error:
@@ -221,6 +226,11 @@ class ClusterSnapshot:
         if head.get("format") != _FORMAT:
             raise SnapshotError(
                 f"a snapshot of format '{head.get('format')}', this version reads '{_FORMAT}'; "
+                f"{_REMEDY}"
+            )
+        if head.get("defaults") != defaults_hash():
+            raise SnapshotError(
+                "the snapshot was taken by a version in which other defaults of a cluster hold; "
                 f"{_REMEDY}"
             )
         try:

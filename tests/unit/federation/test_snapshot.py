@@ -1,3 +1,4 @@
+import json
 import pickle
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ from federation.cut import Cutter, planned
 from federation.errors import SnapshotError
 from federation.schedule import Schedule
 from federation.snapshot import ClusterSnapshot
+from federation.topology import provenance
 from twins.work import ScheduleEntry
 
 NOON = datetime(2027, 1, 6, 12, tzinfo=UTC)
@@ -40,6 +42,25 @@ def test_it_survives_ipc_files_and_pickle(snapshot, tmp_path):
         assert copy.cluster == snapshot.cluster
         assert (copy.taken_at, copy.revisions) == (snapshot.taken_at, snapshot.revisions)
         assert copy.schedule_version == 4
+
+
+def test_defaults_stay_defaults_on_the_way(snapshot, tmp_path):
+    figures = provenance.figures(snapshot.cluster)
+    assert {figure.kind for figure in figures} > {"default"}
+    for copy in (
+        ClusterSnapshot.from_ipc(snapshot.to_ipc()),
+        ClusterSnapshot.read(snapshot.write(tmp_path / "cut")),
+    ):
+        assert provenance.figures(copy.cluster) == figures
+
+
+def test_a_snapshot_of_a_version_with_other_defaults_is_refused(snapshot, tmp_path):
+    folder = snapshot.write(tmp_path / "cut")
+    manifest = json.loads((folder / "snapshot.json").read_text())
+    manifest["head"]["defaults"] = "other"
+    (folder / "snapshot.json").write_text(json.dumps(manifest))
+    with pytest.raises(SnapshotError, match="other defaults of a cluster hold"):
+        ClusterSnapshot.read(folder)
 
 
 def test_the_hash_does_not_depend_on_order_chunks_or_what_lies_under_a_null(snapshot):
