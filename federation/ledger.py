@@ -152,9 +152,10 @@ class Ledger:
         Raises
         ------
         LedgerError
-            When an order is for a product or a customer that the cluster does not have.
+            When an order is for a product or a customer that the cluster does not have, or is below
+            the minimum lot of its product.
         """
-        products = {product.id for product in self._cluster.products}
+        products = {product.id: product.minimum_lot for product in self._cluster.products}
         customers = {customer.id for customer in self._cluster.customers}
         for order in orders:
             for kind, name, known in (
@@ -166,6 +167,11 @@ class Ledger:
                         f"order '{order.id}' names the {kind} '{name}', which the cluster does not "
                         f"have; known: {', '.join(sorted(known))}"
                     )
+            if order.quantity < products[order.product]:
+                raise LedgerError(
+                    f"order '{order.id}' is for {order.quantity} of {order.product}, below its "
+                    f"minimum lot of {products[order.product]}; order more"
+                )
         if orders:
             bodies = [order.model_dump_json() for order in orders]
             self._append("order", pa.table({"order": pa.array(bodies, pa.string())}))

@@ -35,6 +35,16 @@ class DemandSurge(OrderBookEdit):
     kind: Literal["demand_surge"] = "demand_surge"
     factor: float = Field(gt=1.0, le=100.0)
 
+    def check(self, cluster: ClusterSpec) -> list[str]:
+        """What it names that the cluster does not have, and orders that would be too small."""
+        problems = super().check(cluster)
+        for order in () if problems else self._extra(cluster):
+            least = cluster.product(order.product).minimum_lot
+            if order.quantity < least:
+                what = f"{order.id} is for {order.quantity} of {order.product}, below its minimum"
+                return [f"{what} lot of {least}; raise factor, or leave {order.product} out"]
+        return problems
+
     def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
         """The snapshot with the orders and lots that are wanted more."""
         cluster = snapshot.cluster

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from analytics.edits.base import Edit, listed
 from federation.snapshot import ClusterSnapshot
-from federation.topology.lots import split
+from federation.topology.lots import quantities
 from federation.topology.model import ClusterSpec, OrderSpec
 from twins.spec_base import Identifier
 from twins.work import LotState, lot_id
@@ -87,7 +87,8 @@ def _split(lot: str) -> tuple[str, int]:
 def splits(cluster: ClusterSpec, orders: Iterable[OrderSpec]) -> Iterator[tuple[str, int, int]]:
     """Order, number and quantity of all splits of orders."""
     for order in orders:
-        for number, quantity in enumerate(split(order.quantity, cluster.lot_size), start=1):
+        sizes = quantities(cluster.product(order.product), order.quantity, cluster.lot_size)
+        for number, quantity in enumerate(sizes, start=1):
             yield order.id, number, quantity
 
 

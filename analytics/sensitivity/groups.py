@@ -17,6 +17,8 @@ _OBSERVED = "the fork holds what was observed"
 _HELD = {
     "orders.quantity": "the fork holds these orders and their lots",
     "lot_size": "the fork holds lots of this size",
+    "products.lot_size": "the fork holds lots of this size",
+    "products.minimum_lot": "the fork holds lots of this size",
     "sites.machines.count": "the fork holds these machines",
     "sites.stock.on_hand": _OBSERVED,
     "sites.energy.genset.fuel_on_hand_l": _OBSERVED,

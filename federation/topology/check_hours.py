@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from federation.topology.availability import availability
 from federation.topology.capability import CapabilityIndex
+from federation.topology.lots import lot_size_of
 from federation.topology.model import ClusterSpec
 from federation.topology.product_model import OperationSpec, PartSpec
 from twins.spec import MachineSpec, SiteSpec
@@ -98,13 +99,14 @@ def process_needs(cluster: ClusterSpec) -> tuple[ProcessNeed, ...]:
     unit_hours: dict[str, list[tuple[str, float]]] = {}
     for product in cluster.products:
         found = unit_hours.setdefault(product.id, [])
+        together = lot_size_of(product, cluster.lot_size)
         for part in product.parts:
             for number, operation in enumerate(part.operations):
                 able = [
                     machines[candidate.site, candidate.work_centre]
                     for candidate in index.candidates(product.id, part.id, number)
                 ]
-                hours = _hours_per_unit(operation, able, cluster.lot_size)
+                hours = _hours_per_unit(operation, able, together)
                 found.append((operation.process, hours * started_per_good(part, number)))
     sums: dict[tuple[str, str, int], float] = defaultdict(float)
     for order in cluster.orders:
@@ -114,12 +116,12 @@ def process_needs(cluster: ClusterSpec) -> tuple[ProcessNeed, ...]:
     return tuple(ProcessNeed(*key, hours) for key, hours in sorted(sums.items()))
 
 
-def _hours_per_unit(operation: OperationSpec, able: list[MachineSpec], lot_size: int) -> float:
+def _hours_per_unit(operation: OperationSpec, able: list[MachineSpec], lot: int) -> float:
     capacities = [machine.batch_capacity_units for machine in able if machine.batch_capacity_units]
-    together = lot_size
+    together = lot
     if capacities:
-        together = max(max(capacities) // lot_size * lot_size, min(max(capacities), lot_size))
-    per_lot = operation.setup_time_min / lot_size
+        together = max(max(capacities) // lot * lot, min(max(capacities), lot))
+    per_lot = operation.setup_time_min / lot
     return (operation.unit_time_min + operation.cycle_time_min / together + per_lot) / 60.0
 
 

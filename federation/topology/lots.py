@@ -51,10 +51,38 @@ class LotSpec:
     customer: str
 
 
-def split(quantity: int, lot_size: int) -> tuple[int, ...]:
-    """Quantities of the lots of an order: full lots, and the rest as the last one."""
+def split(quantity: int, lot_size: int, minimum_lot: int = 1) -> tuple[int, ...]:
+    """Quantities of the lots of an order: full lots, and the rest as the last one.
+
+    What a rest lacks to the minimum is taken from the full lots, the last of them first; where that
+    would leave them below it too, the rest joins the last of them, which is then larger than
+    ``lot_size``. An order below the minimum, which the order book refuses, is one lot.
+    """
     full, rest = divmod(quantity, lot_size)
-    return (lot_size,) * full + ((rest,) if rest else ())
+    lots = [lot_size] * full
+    missing = minimum_lot - rest
+    if rest == 0:
+        return tuple(lots)
+    if missing <= 0 or full == 0:
+        return (*lots, rest)
+    spare = lot_size - minimum_lot
+    if missing > full * spare:
+        return (*lots[:-1], lots[-1] + rest)
+    for number in reversed(range(full)):
+        given = min(spare, missing)
+        lots[number] -= given
+        missing -= given
+    return (*lots, minimum_lot)
+
+
+def lot_size_of(product: ProductSpec, usual: int) -> int:
+    """Units of a full lot of a product, where ``usual`` is the cluster's lot size."""
+    return product.lot_size or usual
+
+
+def quantities(product: ProductSpec, quantity: int, usual: int) -> tuple[int, ...]:
+    """Quantities of the lots of an order of a product, by its lot size and its minimum lot."""
+    return split(quantity, lot_size_of(product, usual), product.minimum_lot)
 
 
 def explode(cluster: ClusterSpec) -> tuple[LotSpec, ...]:
@@ -72,7 +100,8 @@ def explode(cluster: ClusterSpec) -> tuple[LotSpec, ...]:
     lots: list[LotSpec] = []
     for order in cluster.orders:
         product = cluster.product(order.product)
-        for number, quantity in enumerate(split(order.quantity, cluster.lot_size), start=1):
+        sizes = quantities(product, order.quantity, cluster.lot_size)
+        for number, quantity in enumerate(sizes, start=1):
             for part in product.parts:
                 parent = joins[product.id].get(part.id)
                 lots.append(

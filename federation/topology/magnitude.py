@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from federation.topology.files import Folder, Located
+from federation.topology.lots import lot_size_of
 from federation.topology.model import OrderSpec
 from federation.topology.problems import Problem
 from federation.topology.product_model import ProductSpec
@@ -76,25 +77,28 @@ def book_problems(folder: Folder) -> Iterator[Problem]:
                 what = f"the date lies more than ten years after the cluster's start ({start:%F})"
                 yield entry.problem((name,), "too-far", what, "correct the date, or start")
                 break
-        before, lots = lots, lots + _lots(folder, order)
+        cut, units = _lots(folder, order)
+        before, lots = lots, lots + cut
         if before <= MOST_LOTS < lots:
             what = f"with this order the book is cut into more than {MOST_LOTS:,} lots"
-            remedy = f"correct the quantity, or raise lot_size ({folder.head.lot_size})"
+            remedy = f"correct the quantity, or raise lot_size ({units})"
             yield entry.problem(("quantity",), "too-many-lots", what, remedy)
     for product in folder.products:
         yield from _long_lots(folder, product)
 
 
-def _lots(folder: Folder, order: OrderSpec) -> int:
-    parts = [
-        sum(1 for _ in parts_of(p.spec)) for p in folder.products if p.spec.id == order.product
-    ]
-    return -(-order.quantity // folder.head.lot_size) * (parts[0] if parts else 1)
+def _lots(folder: Folder, order: OrderSpec) -> tuple[int, int]:
+    """Number of the lots of an order, and the size of a full one."""
+    for entry in folder.products:
+        if entry.spec.id == order.product:
+            units = lot_size_of(entry.spec, folder.head.lot_size)
+            return -(-order.quantity // units) * len(entry.spec.parts), units
+    return -(-order.quantity // folder.head.lot_size), folder.head.lot_size
 
 
 def _long_lots(folder: Folder, entry: Located[ProductSpec]) -> Iterator[Problem]:
     ordered = [one.spec.quantity for one in folder.orders if one.spec.product == entry.spec.id]
-    units = min(folder.head.lot_size, max(ordered, default=1))
+    units = min(lot_size_of(entry.spec, folder.head.lot_size), max(ordered, default=1))
     for part, loc in parts_of(entry.spec):
         for number, operation in enumerate(part.operations):
             minutes = operation.unit_time_min

@@ -1,4 +1,7 @@
-"""Orders must name products, variants and customers that exist, in a market they are sold in."""
+"""Orders must name products, variants and customers that exist, in a market they are sold in.
+
+And be as large as the smallest lot of the product.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,25 @@ def order_problems(folder: Folder) -> Iterator[Problem]:
             what = f"the order is released before the cluster's start ({start:%Y-%m-%d})"
             yield entry.problem(("release",), "before-start", what, "correct release, or start")
         yield from _variant(folder, entry)
+        yield from _minimum(folder, entry)
+    usual = folder.head.lot_size
+    for product in folder.products:
+        least = product.spec.minimum_lot
+        if product.spec.lot_size is None and least > usual:
+            what = f"minimum_lot ({least}) is above the cluster's lot_size ({usual})"
+            remedy = "lower it, or give the product a lot_size of its own"
+            yield product.problem(("minimum_lot",), "lot-size", what, remedy)
+
+
+def _minimum(folder: Folder, entry: Located[OrderSpec]) -> Iterator[Problem]:
+    """An order that is smaller than the smallest lot of its product."""
+    order = entry.spec
+    for product in folder.products:
+        least = product.spec.minimum_lot
+        if product.spec.id == order.product and order.quantity < least:
+            what = f"the order is below the minimum lot of {order.product} ({least} units)"
+            remedy = "order more, or lower minimum_lot"
+            yield entry.problem(("quantity",), "minimum-lot", what, remedy)
 
 
 def _variant(folder: Folder, entry: Located[OrderSpec]) -> Iterator[Problem]:

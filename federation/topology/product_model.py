@@ -161,6 +161,10 @@ class ProductSpec(Spec):
     name: str = Field(min_length=1)
     price: NonNegative = 0.0
     lateness_cost_per_unit_day: NonNegative = 0.0
+    lot_size: int | None = Field(default=None, ge=1)
+    """Orders of it are split into lots of this many units; default: that of the cluster."""
+    minimum_lot: int = Field(default=1, ge=1)
+    """No lot of it is smaller."""
     root: PartSpec
     permissions: tuple[PermissionSpec, ...] = Field(min_length=1)
     variants: tuple[VariantSpec, ...] = ()
@@ -177,6 +181,15 @@ class ProductSpec(Spec):
 
         visit(self.root)
         return tuple(found)
+
+    @model_validator(mode="after")
+    def _lots_can_be_that_large(self) -> Self:
+        if self.lot_size is not None and self.minimum_lot > self.lot_size:
+            raise ValueError(
+                f"minimum_lot ({self.minimum_lot}) is above lot_size ({self.lot_size}); "
+                "lower it, or raise lot_size"
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

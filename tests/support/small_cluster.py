@@ -183,6 +183,8 @@ _PLATE: dict[str, Any] = {
     "id": "plate",
     "name": "Plate",
     "price": 4.0,
+    "lot_size": 12,
+    "minimum_lot": 2,
     "root": {
         "id": "plate",
         "mass_kg": 1.0,

@@ -109,6 +109,24 @@ def test_a_variant_may_take_the_place_of_another():
         scenario(rule | {"instead": "moon"}).compile(planned(cluster))
 
 
+def test_lots_of_a_product_with_a_minimum_are_given_up_and_added_as_they_are_cut():
+    """20 lamps in lots of 12, at least 8: 12 + 8. Of 8 to give up the second goes."""
+    lamp = small_cluster().product("lamp").model_dump() | {"lot_size": 12, "minimum_lot": 8}
+    plate = small_cluster().product("plate").model_dump()
+    snapshot = planned(small_cluster(products=[lamp, plate]))
+    model, _ = scenario(drop(factor=0.6)).compile(snapshot)
+    assert {model.names.lots[row] for row, _ in model.dropped} == {
+        f"ORD-3/02/{part}" for part in ("shell", "lens", "lamp")
+    }
+    window = {"product": "lamp", "customer": "gate", "start": MONDAY, "end": day(14)}
+    surge = scenario({"kind": "demand_surge", "factor": 1.5} | window)
+    lots = surge.transform(snapshot).tables["lots"].to_pylist()
+    added = [row["quantity"] for row in lots if row["lot"].startswith("ORD-3-surge")]
+    assert added == [10] * 3
+    with pytest.raises(ScenarioError, match="ORD-3-surge is for 2 of lamp, below its minimum lot"):
+        scenario({"kind": "demand_surge", "factor": 1.1} | window).transform(snapshot)
+
+
 def test_a_surge_may_mean_one_customer_and_two_surges_add_up(snapshot):
     surge = {"kind": "demand_surge", "factor": 2.0, "start": MONDAY, "end": day(14)}
     changed = scenario(surge | {"customer": "gate"}).transform(snapshot)

@@ -32,11 +32,11 @@ def opened(path, cluster):
     """Opens the ledger anew, as a restart does; closes what it opened."""
     journals = []
 
-    def again() -> Ledger:
+    def again(known=cluster) -> Ledger:
         for journal in journals:
             journal.close()
         journals.append(SqliteJournal(path))
-        return Ledger(journals[-1], cluster, ManualClock(NOON))
+        return Ledger(journals[-1], known, ManualClock(NOON))
 
     yield again
     for journal in journals:
@@ -90,6 +90,16 @@ def test_an_order_for_what_does_not_exist_is_refused(opened, cluster):
         with pytest.raises(LedgerError, match=f"names the {field} 'moon', which the cluster"):
             ledger.add_orders([wrong])
     assert ledger.revision == 0
+
+
+def test_an_order_below_the_minimum_lot_is_refused(opened, cluster):
+    first = cluster.products[0].model_copy(update={"minimum_lot": 4})
+    ledger = opened(cluster.model_copy(update={"products": (first, *cluster.products[1:])}))
+    small = cluster.orders[0].model_copy(update={"id": "ORD-2", "quantity": 3})
+    with pytest.raises(LedgerError, match=r"for 3 of .*, below its minimum lot of 4; order more"):
+        ledger.add_orders([small])
+    ledger.add_orders([small.model_copy(update={"quantity": 4})])
+    assert [order.quantity for order in ledger.orders] == [4]
 
 
 def test_transports_survive_a_restart_and_lots_add_up(opened):

@@ -47,6 +47,47 @@ def test_splits_sum_to_the_order_and_only_the_last_is_short(quantity: int, lot_s
     assert 1 <= lots[-1] <= lot_size
 
 
+@given(quantity=st.integers(1, 10_000), lot_size=st.integers(1, 500), share=st.floats(0.0, 1.0))
+def test_no_lot_is_below_the_minimum_unless_the_order_is(
+    quantity: int, lot_size: int, share: float
+) -> None:
+    minimum = max(1, int(lot_size * share))
+    lots = split(quantity, lot_size, minimum)
+    assert sum(lots) == quantity
+    assert min(lots) >= min(minimum, quantity)
+    assert list(lots) == sorted(lots, reverse=True) or lots[-1] > lot_size
+    if any(count * minimum <= quantity <= count * lot_size for count in (len(lots), len(lots) + 1)):
+        assert max(lots) <= lot_size
+    assert max(lots) < lot_size + minimum
+
+
+def test_a_rest_is_made_up_from_the_lots_before_it_or_joins_the_last_of_them() -> None:
+    assert split(36, 16, 4) == (16, 16, 4)
+    assert split(36, 16, 8) == (16, 12, 8)
+    assert split(33, 16, 12) == (16, 17)
+    assert split(37, 16, 12) == (13, 12, 12)
+    assert split(5, 16, 8) == (5,)
+
+
+def test_a_product_may_have_a_lot_size_of_its_own(cluster: ClusterSpec) -> None:
+    products = tuple(
+        product.model_copy(update={"lot_size": 20, "minimum_lot": 15})
+        if product.id == "P1"
+        else product
+        for product in cluster.products
+    )
+    orders = tuple(
+        next(one for one in cluster.orders if one.product == name) for name in ("P1", "P3")
+    )
+    orders = tuple(order.model_copy(update={"quantity": 50}) for order in orders)
+    lots = explode(cluster.model_copy(update={"products": products, "orders": orders}))
+    made = {order.product: [] for order in orders}
+    for lot in lots:
+        if lot.parent is None:
+            made[lot.product].append(lot.quantity)
+    assert made == {"P1": [20, 15, 15], "P3": [16, 16, 16, 2]}
+
+
 @given(quantities=st.lists(st.integers(1, 60), min_size=1, max_size=5), lot_size=st.integers(1, 64))
 def test_every_part_of_an_order_is_made_as_often_as_it_is_ordered(
     cluster: ClusterSpec, quantities: list[int], lot_size: int
