@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from analytics.edits.base import Change, Disruption, Level, LeverGroup, listed, share
+from analytics.edits.base import Change, Disruption, Level, LeverGroup
+from analytics.edits.work_centre import centre_problems, drifting
 from analytics.simulation.layout import P_YIELD
 from analytics.simulation.model import SimModel
 from federation.topology.model import ClusterSpec
 from twins.spec_base import Identifier, NonNegative
-
-_STEPS = 8
-"""In which a drift is taken."""
 
 
 class QualityDrift(Disruption):
@@ -42,23 +40,9 @@ class QualityDrift(Disruption):
 
     def check(self, cluster: ClusterSpec) -> list[str]:
         """What it names that the cluster does not have."""
-        sites = {site.id: site for site in cluster.sites}
-        if self.site not in sites:
-            return [f"there is no site '{self.site}'; name one of {listed(sites)}"]
-        centres = [machine.id for machine in sites[self.site].machines]
-        if self.machine in centres:
-            return []
-        known = listed(centres)
-        return [f"{self.site} has no work centre '{self.machine}'; name one of {known}"]
+        return centre_problems(cluster, self.site, self.machine)
 
     def during(self, model: SimModel, start: datetime, end: datetime) -> Iterator[Change]:
         """The changes while it holds."""
-        row = model.names.group_row[self.site, self.machine]
-        steps = _STEPS if self.drift_h > 0.0 else 1
-        step = timedelta(hours=self.drift_h / _STEPS)
-        for number in range(1, steps + 1):
-            begin = start + (number - 1) * step
-            close = end if number == steps else min(begin + step, end)
-            held = 1.0 - (1.0 - self.yield_share) * number / steps
-            if begin < close:
-                yield from share(model, P_YIELD, [row], begin, close, held)
+        centre = (self.site, self.machine)
+        return drifting(model, P_YIELD, centre, start, end, self.yield_share, self.drift_h)

@@ -17,7 +17,7 @@ from analytics.rerouting.money import prices_of
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.rerouting.trees import lot_places, plan_order, rest_after
 from analytics.simulation import slots as slot_kinds
-from analytics.simulation.layout import FOREVER, HOUR_MS, NONE
+from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, P_SPEED, PPM
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 
 BUCKET_MS = HOUR_MS // 2
@@ -94,9 +94,9 @@ class Decoder:
         self._fixed: dict[str, Any] = {
             "scalar": model.scalar, "calendar": model.calendar, "interval": model.interval,
             "closure": model.closure, "timetable": model.timetable, "site_c": model.site,
-            "group_c": model.group, "machine_c": model.machine, "optype_c": model.optype,
-            "consume_c": model.consume, "lot_c": model.lot, "link_c": model.link,
-            "receipt": model.receipt,
+            "group_c": _as_fast_as_now(problem), "machine_c": model.machine,
+            "optype_c": model.optype, "consume_c": model.consume, "lot_c": model.lot,
+            "link_c": model.link, "receipt": model.receipt,
             "machine": state.machine, "lot": state.lot, "op": state.op, "next_hop": state.next_hop,
             "start_ms": problem.now_ms, "bucket_ms": BUCKET_MS,
             "open_ms": capacity[0], "free_ms": capacity[1], "share": capacity[2],
@@ -205,6 +205,20 @@ class Decoder:
         closed = needed & (first.gate_lots > 0) & (first.gate_gain < cost)
         closed &= ~_last_resort(self._problem, closed, first.gate_gain)
         return self.decode(first.sharing, np.where(needed, fee, 0.0), closed)
+
+
+def _as_fast_as_now(problem: ReroutingProblem) -> Records:
+    """``GROUP_C`` with the speeds that hold at the decision; how long they do is for the replay."""
+    model, state = problem.model, problem.state
+    change = state.group["speed_change_ppm"].astype(np.int64)
+    due = model.primitive[int(state.clock["next_primitive"][0]) :]
+    due = due[(due["kind"] == P_SPEED) & (due["time_ms"] <= problem.now_ms)]
+    change[due["entity"]] = due["value"] - PPM  # in order of time: the last one holds
+    if not change.any():
+        return model.group
+    group = model.group.copy()
+    group["speed_ppm"] = np.maximum(group["speed_ppm"] * (PPM + change) // PPM, 1)
+    return group
 
 
 def _lead_ms(model: SimModel, state: SimState) -> Ints:

@@ -58,6 +58,8 @@ EXAMPLES = {
     "link_closed": "link: N-S",
     "low_sun": "site: NORTH\n    share: 0.4",
     "machine_down": "site: NORTH\n    machine: brake",
+    "machine_upgrade": "site: NORTH\n    machine: brake\n    speed_factor: 1.5",
+    "machine_wear": "site: NORTH\n    machine: brake\n    speed_share: 0.6\n    drift_h: 24",
     "moved_cell": (
         "site: SOUTH\n    machine: printer\n    to: NORTH\n    bus: shop\n    downtime_h: 0"
     ),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import polars as pl
+import pytest
 
 from analytics.scenario import Scenario
 from analytics.simulation.compile.live import arm_state
@@ -78,6 +79,28 @@ def delivered_h(tables):
     ]
 
 
+def late_orders(cluster, *edits, due):
+    """Orders that are late, by response, when lateness is dear and they are due at these hours."""
+    plate = cluster.products[0].model_copy(update={"lateness_cost_per_unit_day": 5.0})
+    orders = tuple(
+        order.model_copy(update={"due": hour(moment)})
+        for order, moment in zip(cluster.orders, due, strict=True)
+    )
+    cluster = cluster.model_copy(update={"products": (plate,), "orders": orders})
+    scenario = Scenario(id="shop", title="Shop", fork_at=MONDAY, edits=edits)
+    study = Study(
+        planned(cluster),
+        scenario,
+        ["stay", "greedy"],
+        horizon_h=100.0,
+        replications=1,
+        engine="local",
+    )
+    rows = study.run().kpis.filter(pl.col("kpi") == "late_orders")
+    found = dict(zip(rows["response"].to_list(), rows["value"].to_list(), strict=True))
+    return {name: found[name] for name in ("undisturbed", "stay", "greedy")}
+
+
 def edit(kind, start, end=None, **own):
     return {"kind": kind, "start": hour(start)} | ({} if end is None else {"end": hour(end)}) | own
 
@@ -148,24 +171,8 @@ def test_who_is_trained_joins_when_ready():
 def test_work_moves_to_a_machine_that_is_bought_where_a_response_moves_it():
     """Three lots of ten hours: the second bench takes one, and the last is done at 20, not 30."""
     bought = edit("added_machine", 0, site="SHED", machine=BENCH | {"id": "second"})
-    cluster = shop()
-    late = {"lateness_cost_per_unit_day": 5.0}
-    plate = cluster.products[0].model_copy(update=late)
-    orders = tuple(order.model_copy(update={"due": hour(20)}) for order in cluster.orders)
-    cluster = cluster.model_copy(update={"products": (plate,), "orders": orders})
-    scenario = Scenario(id="second", title="Second", fork_at=MONDAY, edits=(bought,))
-    study = Study(
-        planned(cluster),
-        scenario,
-        ["stay", "greedy"],
-        horizon_h=100.0,
-        replications=1,
-        engine="local",
-    )
-    rows = study.run().kpis.filter(pl.col("kpi") == "late_orders")
-    found = dict(zip(rows["response"].to_list(), rows["value"].to_list(), strict=True))
-    assert found["undisturbed"] == found["stay"] == 1.0
-    assert found["greedy"] == 0.0
+    late = late_orders(shop(), bought, due=(20, 20, 20))
+    assert late == {"undisturbed": 1.0, "stay": 1.0, "greedy": 0.0}
 
 
 def test_less_of_a_material_comes_while_its_supplier_fails():
@@ -194,6 +201,51 @@ def test_a_slow_drift_takes_eight_steps():
     tables = told(shop(releases=(0, 10)), drift)
     begun = tables["operations"].column("units").to_pylist()
     assert begun == [10, 14]  # 10 / 0.75, rounded up
+
+
+def test_a_worn_machine_works_more_slowly_from_the_next_lot_on():
+    wear = edit("machine_wear", 5, 25, site="SHED", machine="bench", speed_share=0.5)
+    assert delivered_h(told(shop(), wear)) == [10.0, 30.0, 40.0]
+
+
+def test_a_machine_wears_in_eight_steps():
+    """At hour 10 half of the way to one half is gone: ten hours take 10 / 0.75."""
+    wear = edit("machine_wear", 7, 15, site="SHED", machine="bench", speed_share=0.5, drift_h=8)
+    assert delivered_h(told(shop(releases=(0, 10)), wear)) == [10.0, pytest.approx(23.333, 1e-3)]
+
+
+def test_a_machine_that_is_made_faster_stays_so_and_is_paid_by_the_year():
+    faster = edit("machine_upgrade", 5, site="SHED", machine="bench", speed_factor=2.0)
+    assert delivered_h(told(shop(), faster | {"capital_cost": 8766.0})) == [10.0, 15.0, 20.0]
+    paid = Scenario(
+        id="f",
+        title="F",
+        fork_at=MONDAY,
+        edits=(faster | {"capital_cost": 8766.0, "life_years": 1},),
+    )
+    assert paid.costs(MONDAY, hour(100)) == {"capital": pytest.approx(95.0)}
+
+
+def test_worn_and_faster_together_are_multiplied():
+    both = (
+        edit("machine_upgrade", 0, site="SHED", machine="bench", speed_factor=2.0),
+        edit("machine_wear", 0, 400, site="SHED", machine="bench", speed_share=0.25),
+    )
+    assert delivered_h(told(shop(), *both)) == [20.0, 40.0, 60.0]
+
+
+def test_work_moves_away_from_a_machine_that_is_worn():
+    """All three lots are at the first bench, which takes a hundred hours a lot when worn.
+
+    The first is about to start and stays.
+    """
+    sites = [site("SHED", [BENCH, BENCH | {"id": "second"}])]
+    wear = edit("machine_wear", 0, 400, site="SHED", machine="bench", speed_share=0.1)
+    assert late_orders(shop(sites=sites), wear, due=(60, 60, 60)) == {
+        "undisturbed": 0.0,
+        "stay": 3.0,
+        "greedy": 1.0,
+    }
 
 
 def test_an_approval_that_takes_longer_holds_the_lots_behind_the_first():
