@@ -48,6 +48,17 @@ EXAMPLES = {
     "added_site": SITE,
     "border_closed": "country: NG\n    other: GH",
     "carbon_price": "steps: [{at: 2027-01-05T00:00:00Z, price_per_t: 80}]",
+    "design_version": """\
+product: lamp
+    customer: gate
+    design:
+      id: lamp-2
+      name: Lamp 2
+      price: 30
+      lateness_cost_per_unit_day: 0.3
+      root: {id: lamp, mass_kg: 0.4, operations: [{id: join, process: assembly, unit_time_min: 3}]}
+      permissions: [{part: lamp, site: SOUTH}]
+      variants: [{id: NG-plug, markets: [NG]}, {id: GH-plug, markets: [GH]}]""",
     "demand_drop": "product: lamp\n    customer: gate\n    factor: 0",
     "demand_surge": "product: lamp\n    factor: 1.5",
     "fuel_price": "steps: [{at: 2027-01-05T00:00:00Z, factor: 2}]\n    region: sahel",
@@ -94,6 +105,7 @@ edits:
 """
 
 ONCE = {
+    "design_version",
     "added_link",
     "added_site",
     "added_genset",
