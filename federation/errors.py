@@ -17,5 +17,9 @@ class LedgerError(TwinfedError, ValueError):
     """The cluster's ledger holds, or would hold, an entry that cannot be read."""
 
 
+class NotInClusterError(TwinfedError, LookupError):
+    """A product, part, operation, place, link or border that the cluster does not have."""
+
+
 class FederationError(TwinfedError, RuntimeError):
     """The running federation cannot do what was asked: it is closed, or a host does not answer."""

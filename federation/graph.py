@@ -37,11 +37,11 @@ def build_graph(
     Returns
     -------
     networkx.MultiDiGraph
-        Nodes of ``kind`` ``site`` have ``name country region role latitude_deg longitude_deg
-        processes machines`` (unit id to state name) ``states`` (state name to count) ``revision
-        last_time age_s grid_available soc_kwh soc_fraction fuel_l genset_running queue running
-        docked``; those of kind ``customer`` have name, country and coordinates. ``queue`` counts
-        the lots that wait at the place, ``docked`` those for a departure. Edges have ``mode
+        Nodes of ``kind`` ``site`` have ``name country region role organisation latitude_deg
+        longitude_deg processes machines`` (unit id to state name) ``states`` (state name to count)
+        ``revision last_time age_s grid_available soc_kwh soc_fraction fuel_l genset_running queue
+        running docked``; those of kind ``customer`` have name, country and coordinates. ``queue``
+        counts the lots that wait at the place, ``docked`` those for a departure. Edges have ``mode
         distance_km travel_h border_h cost_per_t minimum_charge emission_kg_per_t closed
         in_transit`` (lots). The graph has ``cluster``, ``taken_at`` and ``schedule_version``.
     """
@@ -105,6 +105,7 @@ def _sites(snapshot: ClusterSnapshot) -> dict[str, dict[str, Any]]:
             "country": site.country,
             "region": site.region_id,
             "role": site.role,
+            "organisation": site.organisation,
             "latitude_deg": site.latitude_deg,
             "longitude_deg": site.longitude_deg,
             "processes": tuple(sorted({centre.process for centre in site.machines})),

@@ -14,6 +14,7 @@ from twinfed.emulation import Emulation, first_schedule
 from twinfed.errors import UsageError
 from twinfed.files import make_writable
 from twinfed.mirror_clock import MirrorClock
+from twinfed.network import NetworkQuestions
 from twinfed.recordings import last_time_us, read_recording
 from twinfed.samples import find_cluster
 from twinfed.scenarios import find_scenario, scenario_files
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from twins.telemetry import TelemetryBatch
 
 Engine = Literal["local", "ray"]
-"""The responses that are compared when none are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Told:
     until: datetime | None = None
 
 
-class LocalCluster:
+class LocalCluster(NetworkQuestions):
     """A cluster whose twins run here, in this process or in Ray actors.
 
     Made by :func:`open_cluster`; a context manager that closes its twins.

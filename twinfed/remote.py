@@ -19,6 +19,7 @@ from federation.runtime.federation import Site
 from federation.snapshot import ClusterSnapshot
 from twinfed.endpoint.negotiation import ARROW_STREAM
 from twinfed.errors import CancelledError, ServerError, UnknownNameError, UsageError, WhatIfError
+from twinfed.network import NetworkQuestions
 from twinfed.remote_result import RemoteResult
 from twins.clock import to_us
 from twins.freshness import Freshness
@@ -37,7 +38,7 @@ _POLL_S = (0.05, 1.0)
 """First and longest pause between two looks at a what-if."""
 
 
-class RemoteCluster:
+class RemoteCluster(NetworkQuestions):
     """A cluster behind the HTTP endpoint. Made by :func:`connect`; a context manager.
 
     Parameters

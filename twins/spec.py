@@ -12,7 +12,7 @@ from twins.energy_spec import EnergySpec
 from twins.flow_spec import KanbanSpec
 from twins.hours_spec import ShiftSpec
 from twins.people_spec import PoolSpec, ToolSpec
-from twins.spec_base import Fraction, Identifier, NonNegative, Positive, Spec
+from twins.spec_base import Fraction, Identifier, NonNegative, Positive, SizeMm, Spec
 from twins.supplier_spec import SupplierSpec
 from twins.upkeep_spec import FailureSpec, MaintenanceSpec
 
@@ -32,6 +32,8 @@ class MachineSpec(Spec):
     ``3d_printing_fdm``, ..."""
     materials_worked: tuple[Identifier, ...] = ()
     """Materials it can work; empty: any. A CO2 laser does not cut sheet steel."""
+    envelope_mm: SizeMm | None = None
+    """Work envelope: the largest piece that it takes, turned as it may be; ``None``: any."""
     count: int = Field(default=1, ge=1, le=1000)
     bus: Identifier = "main"
     idle_kw: NonNegative = 0.0
@@ -154,6 +156,8 @@ class SiteSpec(Spec):
     longitude_deg: float = Field(ge=-180.0, le=180.0)
     utc_offset_h: float = Field(default=0.0, ge=-12.0, le=14.0)
     role: str = ""
+    organisation: Identifier | None = None
+    """Who runs it; designs can be disclosed to all sites of an organisation."""
     machines: tuple[MachineSpec, ...] = Field(min_length=1)
     shifts: tuple[ShiftSpec, ...] = (
         ShiftSpec(days=("mon", "tue", "wed", "thu", "fri", "sat"), start="08:00", end="16:00"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 """A stable name: letters, digits, ``_``, ``-`` and ``.``; starts with a letter or a digit."""
@@ -12,6 +12,20 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_l
 Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+
+
+def _three_lengths(size: tuple[float, ...]) -> tuple[float, ...]:
+    if len(size) != 3:
+        raise ValueError(f"{len(size)} lengths are no size; write three, such as [600, 400, 25]")
+    return size
+
+
+SizeMm = Annotated[
+    tuple[Positive, ...],
+    AfterValidator(_three_lengths),
+    Field(json_schema_extra={"minItems": 3, "maxItems": 3}),
+]
+"""Length, width and height of a box in mm, in any order."""
 
 
 class Spec(BaseModel):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,35 +10,12 @@ import numpy.typing as npt
 from analytics.remember import by_identity
 from analytics.simulation.layout import WEEK_MS
 from analytics.simulation.model import Ints, Names, Records, SimModel, SimState
-from federation.topology.capability import CapabilityIndex
+from federation.matching import judged, too_short
+from federation.topology.capability import CapabilityIndex, Refusal, Status
 from federation.topology.model import ClusterSpec
-
-Requirement = Literal["process", "material_worked", "tool", "permission", "material"]
 
 FORBIDDEN, APPROVED, ARTICLE_NEEDED, ARTICLE_RUNNING, ARTICLE_PENDING = range(5)
 """Codes of ``GATE_S.status``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a site does not qualify for an operation.
-
-    Parameters
-    ----------
-    site
-        The site.
-    work_centre
-        The work centre that came closest; ``None`` where no machine has the process.
-    requirement
-        The first requirement that fails.
-    reason
-        The same in words.
-    """
-
-    site: str
-    work_centre: str | None
-    requirement: Requirement
-    reason: str
 
 
 class CandidateTable:
@@ -105,19 +80,18 @@ def _short(model: SimModel, state: SimState, weeks: int) -> npt.NDArray[np.bool_
         skipped = model.site["first_receipt"] - (np.cumsum(count) - count)
         row = np.repeat(skipped, count) + np.arange(len(site))
         np.add.at(weekly, (site, model.receipt["material"][row]), model.receipt["milli"][row])
-    # What is reserved is reserved for lots that may move away with this very plan.
-    there = stock + weekly * weeks
-    found: npt.NDArray[np.bool_] = (
-        there[:, model.consume["material"]] < model.consume["milli_per_unit"]
-    )
-    # Which of several stocks is taken, and what a supplier brings, shows in the replay of a plan.
     supplied = state.stock["supplier"].reshape(sites, materials) > 0
-    found &= ~supplied[:, model.consume["material"]] & (model.consume["alternative"] == 0)
-    return found
+    material = model.consume["material"]
+    return too_short(
+        (stock + weekly * weeks)[:, material],
+        model.consume["milli_per_unit"],
+        supplied[:, material],
+        model.consume["alternative"] != 0,
+    )
 
 
 class _Qualified:
-    """Who qualifies for what, given permissions and material."""
+    """Who qualifies for what, given permissions and material: the ``Circumstances`` of a state."""
 
     def __init__(
         self,
@@ -137,6 +111,7 @@ class _Qualified:
         self._consume = consume
         self._forbidden = forbidden
         self._short = short
+        self._first_optype = first_optype
         ends = np.append(first_optype[1:], len(optype)).tolist()
         self._steps = [
             (part, product_id, part_id, step)
@@ -157,10 +132,7 @@ class _Qualified:
         """Made when they are asked for: in a large cluster nearly every site is one."""
         if row not in self._refusals:
             _, product_id, part_id, step = self._steps[row]
-            found = [
-                Refusal(one.site, one.work_centre, one.requirement, one.reason)
-                for one in self._index.refusals(product_id, part_id, step)
-            ]
+            found = list(self._index.refusals(product_id, part_id, step))
             found += [refusal for _, refusal in self._tried(row) if refusal is not None]
             ordered = sorted(found, key=lambda refusal: self._sites[refusal.site])
             self._refusals[row] = tuple(ordered)
@@ -168,23 +140,25 @@ class _Qualified:
 
     def _tried(self, row: int) -> Iterator[tuple[int, Refusal | None]]:
         """Work centres that could do it by machine and permission, with what forbids it now."""
-        part, product_id, part_id, step = self._steps[row]
-        parts = len(self._names.parts)
-        for candidate in self._index.candidates(product_id, part_id, step):
-            site = self._names.site_row[candidate.site]
-            group = self._names.group_row[candidate.site, candidate.work_centre]
-            refusal = None
-            if self._forbidden[site * parts + part]:
-                reason = f"{candidate.site} has no permission for {product_id}/{part_id} any more"
-                refusal = Refusal(candidate.site, candidate.work_centre, "permission", reason)
-            elif (missing := self._missing(row, site)) is not None:
-                reason = f"{candidate.site} has no {missing}, and none is on order"
-                refusal = Refusal(candidate.site, candidate.work_centre, "material", reason)
-            yield group, refusal
+        _, product_id, part_id, step = self._steps[row]
+        for one, refusal in judged(self._index, self, product_id, part_id, step):
+            yield self._names.group_row[one.site, one.work_centre], refusal
 
-    def _missing(self, row: int, site: int) -> str | None:
+    def status(self, product: str, part: str, site: str) -> Status | None:
+        """The permission of a site for a part; ``None``: it was withdrawn."""
+        gate = self._names.site_row[site] * len(self._names.parts)
+        gate += self._names.part_row[product, part]
+        if self._forbidden[gate]:
+            return None
+        permission = self._index.permission(product, part, site)
+        return permission.status if permission is not None else None
+
+    def missing(self, product: str, part: str, operation: int, site: str) -> str | None:
+        """A material that the operation takes and the site neither has nor gets."""
+        row = self._first_optype[self._names.part_row[product, part]] + operation
         first = int(self._optype["first_consume"][row])
-        short = self._short[site, first : first + int(self._optype["consumes"][row])]
+        last = first + int(self._optype["consumes"][row])
+        short = self._short[self._names.site_row[site], first:last]
         if not short.any():
             return None
         return self._names.materials[int(self._consume["material"][first + int(short.argmax())])]

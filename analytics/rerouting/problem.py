@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from analytics.rerouting.candidates import CandidateTable, Refusal
+from analytics.rerouting.candidates import CandidateTable
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.outlook import Outlook
 from analytics.rerouting.replay import kernel_replay
@@ -19,6 +19,7 @@ from analytics.simulation import slots
 from analytics.simulation.belief import rebuild_heap
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, WEEK_MS
 from analytics.simulation.model import Ints, Records, SimModel, SimState
+from federation.topology.capability import Refusal
 from federation.topology.model import ClusterSpec
 from twins.work import LotState
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 import numpy as np
 
 from analytics.remember import by_identity
-from analytics.rerouting.candidates import Refusal
 from analytics.rerouting.errors import PlanError
 from analytics.rerouting.objective import Objective, measure
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.model import Ints, SimState
+from federation.topology.capability import Refusal
 from federation.topology.model import ClusterSpec
 from federation.topology.product_model import PartSpec
 from twins.work import ScheduleEntry

@@ -8,10 +8,19 @@ from typing import Literal
 
 from federation.topology.model import ClusterSpec
 from federation.topology.product_model import OperationSpec, PartSpec, PermissionSpec
+from federation.topology.requirements import (
+    REQUIREMENTS,
+    Gap,
+    Requirement,
+    SiteGaps,
+    disclosure_gap,
+    disclosures,
+    machine_gaps,
+    tool_gap,
+)
 from twins.spec import MachineSpec, SiteSpec
 
 Status = Literal["approved", "first_article"]
-Requirement = Literal["process", "material_worked", "tool", "permission"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +43,26 @@ class Refusal:
     work_centre
         The work centre that came closest; ``None`` where no machine has the process.
     requirement
-        The first requirement that fails: the process, the material worked, the tool, or the
-        permission.
+        The first requirement that fails, in the order of ``REQUIREMENTS``.
     reason
         The same in words.
+    further
+        The other requirements that this work centre fails.
     """
 
     site: str
     work_centre: str | None
     requirement: Requirement
     reason: str
-
-
-def can_work(machine: MachineSpec, operation: OperationSpec) -> bool:
-    """Whether the machine has the process and works the material; permissions apart."""
-    if machine.process != operation.process:
-        return False
-    material = operation.material_worked
-    return material is None or not machine.materials_worked or material in machine.materials_worked
-
-
-def has_tool(site: SiteSpec, operation: OperationSpec) -> bool:
-    """Whether the site keeps the tool that the operation needs, if it needs one."""
-    return operation.tool is None or any(tool.id == operation.tool for tool in site.tools)
+    further: tuple[Requirement, ...] = ()
 
 
 class CapabilityIndex:
-    """Which work centres qualify for each operation of each part.
+    """Which work centres qualify for each operation of each part, and why the others do not.
+
+    Judged is what the specification says: machines, people, power and hours of the sites, to whom
+    the design is disclosed, permissions. What changes from day to day is asked by
+    ``federation.matching``.
 
     Parameters
     ----------
@@ -70,11 +72,15 @@ class CapabilityIndex:
 
     def __init__(self, cluster: ClusterSpec) -> None:
         self._sites: tuple[SiteSpec, ...] = cluster.sites
+        self._gaps = SiteGaps(cluster)
         self._parts: dict[tuple[str, str], PartSpec] = {}
         self._permissions: dict[tuple[str, str, str], PermissionSpec] = {}
+        self._shown: dict[tuple[str, str], frozenset[str] | None] = {}
         for product in cluster.products:
             for part in product.parts:
                 self._parts[product.id, part.id] = part
+            for part_id, shown in disclosures(product).items():
+                self._shown[product.id, part_id] = shown
             for permission in product.permissions:
                 key = (product.id, permission.part, permission.site)
                 self._permissions[key] = permission
@@ -128,15 +134,15 @@ class CapabilityIndex:
         step = self.operation(product, part, operation)
         for row in sorted(self._permitted.get((product, part), ())):
             site = self._sites[row]
-            permission = self._permissions[product, part, site.id]
-            if not has_tool(site, step):
+            if any(self._paper_gaps(site, product, part)):
                 continue
+            status = self._permissions[product, part, site.id].status
             for machine in site.machines:
-                if can_work(machine, step):
-                    yield Candidate(site.id, machine.id, permission.status)
+                if machine.process == step.process and not any(self._able(site, machine, step)):
+                    yield Candidate(site.id, machine.id, status)
 
     def refusals(self, product: str, part: str, operation: int) -> tuple[Refusal, ...]:
-        """For each site that does not qualify, the first requirement that fails.
+        """For each site that does not qualify, the first requirement that fails, and the others.
 
         Raises
         ------
@@ -155,19 +161,45 @@ class CapabilityIndex:
     def _refusal(
         self, site: SiteSpec, product: str, part: str, step: OperationSpec
     ) -> Refusal | None:
+        on_paper = list(self._paper_gaps(site, product, part))
         having = [machine for machine in site.machines if machine.process == step.process]
         if not having:
-            return Refusal(site.id, None, "process", f"{site.id} has no machine for {step.process}")
-        able = [machine for machine in having if can_work(machine, step)]
-        if not able:
-            works = ", ".join(having[0].materials_worked)
-            material = step.material_worked
-            reason = f"{having[0].id} at {site.id} works {works} and not {material}"
-            return Refusal(site.id, having[0].id, "material_worked", reason)
-        if not has_tool(site, step):
-            reason = f"{site.id} keeps no {step.tool} in its tools"
-            return Refusal(site.id, able[0].id, "tool", reason)
+            reason = f"{site.id} has no machine for {step.process}"
+            return Refusal(site.id, None, "process", reason, _names(on_paper))
+        closest, gaps = having[0], list(self._able(site, having[0], step))
+        for machine in having[1:]:
+            others = list(self._able(site, machine, step))
+            if _reach(others) > _reach(gaps):
+                closest, gaps = machine, others
+        gaps += on_paper
+        if not gaps:
+            return None
+        first = gaps[0]
+        reason = first.reason
+        if first.requirement == "permission":
+            reason = f"{site.id} has {closest.id} but no permission for {product}/{part}"
+        return Refusal(site.id, closest.id, first.requirement, reason, _names(gaps[1:]))
+
+    def _able(self, site: SiteSpec, machine: MachineSpec, step: OperationSpec) -> Iterator[Gap]:
+        """What a machine of the right process lacks for the operation where it stands."""
+        gaps = [*machine_gaps(site.id, machine, step), *self._gaps.of(site, machine)]
+        tool = tool_gap(site, step)
+        if tool is not None:
+            gaps.append(tool)
+        return iter(sorted(gaps, key=lambda gap: REQUIREMENTS.index(gap.requirement)))
+
+    def _paper_gaps(self, site: SiteSpec, product: str, part: str) -> Iterator[Gap]:
+        shown = disclosure_gap(site, product, part, self._shown[product, part])
+        if shown is not None:
+            yield shown
         if (product, part, site.id) not in self._permissions:
-            reason = f"{site.id} has {able[0].id} but no permission for {product}/{part}"
-            return Refusal(site.id, able[0].id, "permission", reason)
-        return None
+            yield Gap("permission", f"{site.id} has no permission for {product}/{part}")
+
+
+def _reach(gaps: list[Gap]) -> int:
+    """How many requirements are met before the first that fails."""
+    return REQUIREMENTS.index(gaps[0].requirement) if gaps else len(REQUIREMENTS)
+
+
+def _names(gaps: list[Gap]) -> tuple[Requirement, ...]:
+    return tuple(dict.fromkeys(gap.requirement for gap in gaps))

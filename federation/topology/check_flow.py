@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from federation.topology.capability import CapabilityIndex, can_work
+from federation.topology.capability import CapabilityIndex
 from federation.topology.files import Folder, Located
 from federation.topology.flow_model import ConwipSpec
 from federation.topology.model import ClusterSpec
 from federation.topology.problems import Loc, Problem, did_you_mean
 from federation.topology.product_model import PartSpec, ProductSpec
 from federation.topology.references import parts_of
+from federation.topology.requirements import can_work
 from twins.flow_spec import KanbanSpec
 from twins.spec import MachineSpec
 

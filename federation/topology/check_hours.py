@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from federation.hours import DAY_MS, HOUR_MS, WEEKDAYS, local_shifts, merge, open_ms
 from federation.topology.availability import availability
 from federation.topology.capability import CapabilityIndex
 from federation.topology.lots import lot_size_of
@@ -18,7 +19,6 @@ FULL = 0.95
 """Load above which a process is flagged: queues grow without bound close to 1."""
 
 WEEK = timedelta(days=7)
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,29 +199,11 @@ def shift_hours(site: SiteSpec, monday: date | None = None) -> float:
 
     Hours in which shifts overlap count once.
     """
-    closed: set[str] = set()
-    for number, day in enumerate(_WEEKDAYS):
+    closed: set[int] = set()
+    for number in range(len(WEEKDAYS)):
         at = monday + timedelta(days=number) if monday is not None else None
         spans = (holiday.days for holiday in site.holidays)
         if at is not None and any(first <= at <= last for first, last in spans):
-            closed.add(day)
-    total = 0
-    for day in _WEEKDAYS:
-        if day not in closed:
-            on_day = (shift for shift in site.shifts if day in shift.days)
-            total += _union(sorted((_minutes(s.start), _minutes(s.end)) for s in on_day))
-    return total / 60.0
-
-
-def _union(spans: list[tuple[int, int]]) -> int:
-    """Minutes that at least one of the spans covers; the spans in order of their starts."""
-    total = covered = 0
-    for start, end in spans:
-        total += max(end - max(start, covered), 0)
-        covered = max(covered, end)
-    return total
-
-
-def _minutes(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
+            closed.add(number)
+    local = (span for span in local_shifts(site.shifts) if span[0] // DAY_MS not in closed)
+    return open_ms(merge(local)) / HOUR_MS

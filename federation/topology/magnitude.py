@@ -12,7 +12,7 @@ from datetime import timedelta
 from federation.topology.files import Folder, Located
 from federation.topology.lots import lot_size_of
 from federation.topology.model import OrderSpec
-from federation.topology.problems import Problem
+from federation.topology.problems import Loc, Problem
 from federation.topology.product_model import ProductSpec
 from federation.topology.provenance import specs_in
 from federation.topology.references import parts_of
@@ -27,6 +27,7 @@ LARGEST: Mapping[str, float] = {
     "_kw": 1e5,
     "_kwh": 1e6,
     "_l": 1e6,
+    "_mm": 1e5,
     "_s": 1e6,
     "_min": 1e6,
     "_h": 1e5,
@@ -45,16 +46,22 @@ def magnitude_problems(entry: Located) -> Iterator[Problem]:  # type: ignore[typ
     """Figures of one object that are larger than anything of their kind."""
     for loc, spec in specs_in(entry.spec, entry.loc):
         for name in spec.model_fields_set:
-            value = getattr(spec, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                continue
-            at = (*loc, name)
-            if abs(value) > largest(name):
-                what = f"{value:g} is not at most {largest(name):g}"
-                yield entry.document.problem(at, "out-of-range", what, "correct the figure")
-            if name == "speed_factor" and value < SMALLEST_SPEED:
-                what = f"{value:g} is not at least {SMALLEST_SPEED:g}"
-                yield entry.document.problem(at, "out-of-range", what, "correct the figure")
+            for at, value in _numbers(getattr(spec, name), (*loc, name)):
+                if abs(value) > largest(name):
+                    what = f"{value:g} is not at most {largest(name):g}"
+                    yield entry.document.problem(at, "out-of-range", what, "correct the figure")
+                if name == "speed_factor" and value < SMALLEST_SPEED:
+                    what = f"{value:g} is not at least {SMALLEST_SPEED:g}"
+                    yield entry.document.problem(at, "out-of-range", what, "correct the figure")
+
+
+def _numbers(value: object, loc: Loc) -> Iterator[tuple[Loc, float]]:
+    """The number, or the numbers of a list, each with its place."""
+    if isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _numbers(item, (*loc, number))
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield loc, value
 
 
 def largest(field: str) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from federation.topology.capability import CapabilityIndex
+from federation.topology.capability import CapabilityIndex, Refusal
 from federation.topology.dangerous import dangerous_parts
 from federation.topology.files import Folder, Located
 from federation.topology.model import ClusterSpec
 from federation.topology.problems import Loc, Problem, nearest
-from federation.topology.product_model import PartSpec, ProductSpec
+from federation.topology.product_model import OperationSpec, PartSpec, ProductSpec
 from federation.topology.references import parts_of
+from federation.topology.requirements import REQUIREMENTS, Requirement
 
 Reach = Mapping[str, frozenset[str]]
 
@@ -95,16 +96,23 @@ def _steps(
         what = f"no permitted site can make '{step.id}' of {product}/{part.id}: " + "; ".join(
             refusal.reason for refusal in near
         ).replace("; ", ", ")
-        able = [refusal.site for refusal in near if refusal.requirement == "permission"]
-        lacking = [refusal.site for refusal in near if refusal.requirement == "tool"]
-        remedy = (
-            f"add a permission for {part.id} at {' or '.join(able)}"
-            if able
-            else f"list {step.tool} in the tools of {' or '.join(lacking)}"
-            if lacking
-            else "add a machine that works the material to a permitted site"
-        )
-        yield entry.problem(at, "no-site-can-make", what, remedy)
+        yield entry.problem(at, "no-site-can-make", what, _remedy(near, part, step))
+
+
+def _remedy(refusals: list[Refusal], part: PartSpec, step: OperationSpec) -> str:
+    """What the sites that come closest lack."""
+    last = max((refusal.requirement for refusal in refusals), key=REQUIREMENTS.index)
+    sites = " or ".join(refusal.site for refusal in refusals if refusal.requirement == last)
+    remedies: dict[Requirement, str] = {
+        "permission": f"add a permission for {part.id} at {sites}",
+        "disclosure": f"add {sites} to disclosed_to",
+        "calendar": f"give a pool of {sites} a shift in the hours of its site",
+        "energy": f"give {sites} a stronger bus or source",
+        "tool": f"list {step.tool} in the tools of {sites}",
+        "skill": f"raise skill_level of a machine at {sites} and the skills of its people",
+        "envelope": "correct size_mm, or add a machine that takes it to a permitted site",
+    }
+    return remedies.get(last, "add a machine that works the material to a permitted site")
 
 
 def _stock(

@@ -8,6 +8,7 @@ from federation.topology.availability import capped_mean_h
 from federation.topology.files import Folder, Located
 from federation.topology.problems import Loc, Problem, did_you_mean
 from federation.topology.references import parts_of
+from federation.topology.requirements import is_manned
 from twins.people_spec import PoolSpec
 from twins.spec import MachineSpec, SiteSpec
 
@@ -53,7 +54,7 @@ def _levels(site: Located[SiteSpec]) -> Iterator[Problem]:
 
 def _operators(site: Located[SiteSpec], machine: MachineSpec, loc: Loc) -> Iterator[Problem]:
     pools = site.spec.pools
-    if not pools or machine.unattended or machine.operators == 0.0:
+    if not pools or not is_manned(machine):
         return
     skilled = [pool for pool in pools if _can(pool, machine)]
     if not skilled:

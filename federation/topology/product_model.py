@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from federation.topology.flow_model import InspectionSpec, ReworkSpec
-from twins.spec_base import Identifier, NonNegative, Positive, Spec
+from twins.spec_base import Identifier, NonNegative, Positive, SizeMm, Spec
 
 
 class SubstituteSpec(Spec):
@@ -40,6 +40,11 @@ class OperationSpec(Spec):
     process: Identifier
     material_worked: Identifier | None = None
     """The machine must be able to work it (``MachineSpec.materials_worked``)."""
+    size_mm: SizeMm | None = None
+    """Of the piece that is worked; it must fit into ``MachineSpec.envelope_mm``. Default: fits."""
+    skill_level: int = Field(default=1, ge=1, le=4)
+    """Its operators have at least this level: a machine with a lower ``skill_level`` does not do
+    it, unless it runs without operators."""
     unit_time_min: NonNegative = 0.0
     """Work per unit at speed factor 1."""
     cycle_time_min: NonNegative = 0.0
@@ -90,6 +95,10 @@ class PartSpec(Spec):
     """Mass per unit of the finished part, for transport."""
     dangerous_goods: Identifier | None = None
     """Class of the UN model regulations; default: that of its materials and components."""
+    disclosed_to: tuple[Identifier, ...] | None = None
+    """Sites and organisations that its design is shown to; nobody else can make it, whatever they
+    may. An empty list shows it to nobody. Default: those of the part it is joined into, and for
+    what the customer gets, every site."""
     operations: tuple[OperationSpec, ...] = Field(min_length=1)
     components: tuple[PartSpec, ...] = ()
 

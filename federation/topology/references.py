@@ -26,6 +26,7 @@ def reference_problems(folder: Folder) -> Iterator[Problem]:
         yield from _permissions(folder, product)
         for part, loc in parts_of(product.spec):
             yield from _routing(folder, product, part, loc)
+            yield from _disclosed(folder, product, part, loc)
 
 
 def parts_of(product: ProductSpec) -> Iterator[tuple[PartSpec, Loc]]:
@@ -48,6 +49,10 @@ def _unknown(entry: Located, loc: Loc, kind: str, name: str, known: Collection[s
 
 def _site(folder: Folder, entry: Located[SiteSpec]) -> Iterator[Problem]:
     materials = folder.known("material")
+    owner = entry.spec.organisation
+    if owner is not None and owner != entry.spec.id and owner in folder.known("site"):
+        what = f"a site is called '{owner}' too, and designs are disclosed to either by its name"
+        yield entry.problem(("organisation",), "duplicate-id", what, "give each its own id")
     for number, stock in enumerate(entry.spec.stock):
         if stock.material not in materials:
             loc = ("stock", number, "material")
@@ -207,3 +212,19 @@ def _routing(
             what = "no unit is rejected, so nothing is recovered"
             remedy = "give yield_fraction, or remove recovers"
             yield entry.problem((*at, "recovers"), "no-effect", what, remedy)
+
+
+def _disclosed(
+    folder: Folder, entry: Located[ProductSpec], part: PartSpec, loc: Loc
+) -> Iterator[Problem]:
+    sites = folder.known("site")
+    owners = {site.spec.organisation for site in folder.sites if site.spec.organisation}
+    named = part.disclosed_to or ()
+    for number, name in enumerate(named):
+        at = (*loc, "disclosed_to", number)
+        if name in named[:number]:
+            yield entry.problem(at, "listed-twice", f"{name} is listed twice", "list it once")
+        # The organisation of a site that could not be read is not known.
+        elif name not in sites | owners and len(folder.sites) == len(sites):
+            what = f"'{name}' is neither a site nor an organisation of this cluster"
+            yield entry.problem(at, "unknown-site", what, did_you_mean(name, sites | owners))

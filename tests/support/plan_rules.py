@@ -9,7 +9,7 @@ import numpy as np
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal
 from analytics.simulation.layout import FOREVER, NONE
-from federation.topology.capability import can_work
+from federation.topology.requirements import can_work
 from twins.work import LotState
 
 

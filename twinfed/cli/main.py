@@ -16,6 +16,7 @@ from twinfed.cli import (
     emulate,
     failures,
     generate,
+    match,
     replay,
     sensitivity,
     serve,
@@ -39,6 +40,7 @@ app = typer.Typer(
 
 app.command("demo", short_help="See it: ten twins, a grid collapse, four responses.")(demo.demo)
 app.command("check", short_help="What is wrong, scarce or assumed in a cluster.")(check.check)
+app.command("match", short_help="Who can make it, and why others cannot.")(match.match)
 app.command("whatif", short_help="Fork the twins and compare responses.")(whatif.whatif)
 app.command("sensitivity", short_help="Does the verdict outlive what is assumed?")(
     sensitivity.sensitivity

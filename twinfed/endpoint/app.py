@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 import twinfed
-from twinfed.endpoint import problems, routes_health, routes_twins, routes_whatifs, security
+from twinfed.endpoint import (
+    problems,
+    routes_health,
+    routes_network,
+    routes_twins,
+    routes_whatifs,
+    security,
+)
 from twinfed.endpoint.jobs import Jobs
 from twinfed.endpoint.read_model import ReadModel
 from twinfed.endpoint.whatifs import WhatIfAnswer, WhatIfRunner
@@ -75,6 +82,7 @@ def create_app(
     )
     app.include_router(routes_health.router(reads))
     app.include_router(routes_twins.router(reads), prefix=API)
+    app.include_router(routes_network.router(reads), prefix=API)
     app.include_router(routes_whatifs.router(jobs, runner.check, cluster.scenarios), prefix=API)
     problems.install(app)
     # The outermost is added last: who asks is judged before what is asked.

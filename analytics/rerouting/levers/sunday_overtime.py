@@ -8,8 +8,9 @@ from analytics.rerouting.intervals import Interval, Intervals, both, length, mer
 from analytics.rerouting.levers.base import LeverPlan, table
 from analytics.rerouting.outlook import calendar_hours
 from analytics.rerouting.problem import ReroutingProblem
-from analytics.simulation.compile.calendars import overtime_hours, regular_hours
+from analytics.simulation.compile.calendars import overtime_hours
 from analytics.simulation.layout import DAY_MS, HOUR_MS, P_CALENDAR
+from federation.hours import regular_hours
 from federation.topology.model import ClusterSpec
 
 

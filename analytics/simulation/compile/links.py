@@ -12,6 +12,7 @@ from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.keys import stable_key
 from analytics.simulation.model import Ints, Records
 from analytics.simulation.names import Names
+from federation.hours import clock_ms
 from federation.routes import Leg, legs
 from federation.topology.model import ClusterSpec
 
@@ -54,7 +55,7 @@ def compile_links(
                 f"link '{link.id}': the border post never opens: customs.open is not before "
                 "customs.close; correct one of them"
             )
-        departures = sorted({units.clock_ms(departure) for departure in link.departures})
+        departures = sorted({clock_ms(departure) for departure in link.departures})
         if not departures:
             raise CompileError(f"link '{link.id}' has no departures; give at least one time")
         row["first_departure"], row["departures"] = len(timetable), len(departures)

@@ -13,6 +13,7 @@ from analytics.simulation.keys import stable_key
 from analytics.simulation.layout import WEEK_MS
 from analytics.simulation.model import Ints, Records
 from analytics.simulation.names import Names
+from federation.hours import clock_ms, weekday_ms
 from federation.topology.model import ClusterSpec
 
 
@@ -31,7 +32,7 @@ def compile_receipts(cluster: ClusterSpec, names: Names) -> tuple[Records, list[
         for entry in site.stock:
             material = material_row(names, entry.key, f"stock of {site.id}")
             if entry.weekly_receipt > 0.0:
-                local = units.weekday_ms(entry.receipt_day) + units.clock_ms(entry.receipt_time)
+                local = weekday_ms(entry.receipt_day) + clock_ms(entry.receipt_time)
                 at = (local - units.hours(site.utc_offset_h)) % WEEK_MS
                 own.append((at, material, units.milli(entry.weekly_receipt)))
         ranges.append((len(rows), len(own)))

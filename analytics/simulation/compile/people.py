@@ -11,8 +11,7 @@ from analytics.simulation.layout import NONE, PPM
 from analytics.simulation.model import Ints, Records
 from analytics.simulation.people import CREW_POOL, PEOPLE_POOL, TOOL_POOL
 from federation.topology.model import ClusterSpec
-from twins.people_spec import PoolSpec
-from twins.spec import MachineSpec
+from federation.topology.requirements import can_serve
 
 
 def pool_ids(cluster: ClusterSpec) -> tuple[tuple[str, str, str], ...]:
@@ -72,9 +71,3 @@ def compile_pools(
             work_centre["first_ability"], work_centre["abilities"] = len(abilities), len(able)
             abilities += able
     return np.array(rows, dtype=layout.POOL_C), np.array(abilities, dtype=np.int64)
-
-
-def can_serve(pool: PoolSpec, machine: MachineSpec) -> bool:
-    """Whether people of a pool can run a machine: enough of them, with the skill it asks for."""
-    skilled = pool.skills.get(machine.process, 0) >= machine.skill_level
-    return skilled and pool.headcount >= machine.operators

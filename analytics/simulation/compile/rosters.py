@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from analytics.simulation import layout
-from analytics.simulation.compile import units
-from analytics.simulation.compile.calendars import Interval, days_ms, merge
 from analytics.simulation.layout import DAY_MS, P_GRID_CALM, P_GRID_OFF
 from analytics.simulation.model import Records
 from analytics.simulation.names import Names
+from federation.hours import WEEKDAYS, Interval, clock_ms, days_ms, merge
 from federation.topology.model import ClusterSpec
 from twins.calendar_spec import RosterSpec
 
@@ -57,9 +56,9 @@ def _off(
     midnight = first + day * DAY_MS
     date = roster.first + timedelta(days=day)
     while midnight < min(until, horizon_ms):
-        weekday = units.WEEKDAYS[date.weekday()]
+        weekday = WEEKDAYS[date.weekday()]
         for hours in roster.off:
             if weekday in hours.days:
-                yield midnight + units.clock_ms(hours.start), midnight + units.clock_ms(hours.end)
+                yield midnight + clock_ms(hours.start), midnight + clock_ms(hours.end)
         midnight += DAY_MS
         date += timedelta(days=1)

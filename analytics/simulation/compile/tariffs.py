@@ -8,7 +8,6 @@ import numpy as np
 
 from analytics.simulation import layout
 from analytics.simulation.compile import units
-from analytics.simulation.compile.calendars import utc_week
 from analytics.simulation.keys import stable_key
 from analytics.simulation.layout import WEEK_MS
 from analytics.simulation.metering import QUARTER_MS
@@ -21,6 +20,7 @@ from analytics.simulation.sources import (
     SELF_CONSUMPTION,
     SERVE_IN_BAND,
 )
+from federation.hours import clock_ms, utc_week, weekday_ms
 from federation.topology.model import ClusterSpec
 from twins.energy_spec import EnergySpec
 from twins.spec import SiteSpec
@@ -109,8 +109,8 @@ def week_of_bands(site: SiteSpec) -> list[tuple[int, int, int, float]]:
 def _local(band: TariffBandSpec) -> list[tuple[int, int]]:
     return [
         (
-            units.weekday_ms(day) + units.clock_ms(band.start),
-            units.weekday_ms(day) + units.clock_ms(band.end),
+            weekday_ms(day) + clock_ms(band.start),
+            weekday_ms(day) + clock_ms(band.end),
         )
         for day in band.days
     ]

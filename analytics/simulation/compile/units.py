@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from analytics.simulation.layout import DAY_MS, HOUR_MS, PL_PER_L, PPM, UJ_PER_KWH, WEEK_MS
+from analytics.simulation.layout import HOUR_MS, PL_PER_L, PPM, UJ_PER_KWH, WEEK_MS
 
 MINUTE_MS = 60_000
 NS_PER_MIN = 60_000_000_000
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _MILLISECOND = timedelta(milliseconds=1)
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
@@ -67,14 +66,3 @@ def moment_ms(moment: datetime, fork: datetime) -> int:
 def week_offset_ms(moment: datetime) -> int:
     """Milliseconds since Monday 00:00 UTC."""
     return ((moment - _MONDAY) // _MILLISECOND) % WEEK_MS
-
-
-def clock_ms(time_of_day: str) -> int:
-    """``HH:MM`` to ms of the day; ``24:00`` is the whole day."""
-    hour, minute = time_of_day.split(":")
-    return int(hour) * HOUR_MS + int(minute) * MINUTE_MS
-
-
-def weekday_ms(day: str) -> int:
-    """First ms of a day of the week that begins on Monday."""
-    return WEEKDAYS.index(day) * DAY_MS

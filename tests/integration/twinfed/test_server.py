@@ -109,6 +109,20 @@ def test_a_table_comes_as_json_or_arrow(http):
     assert http.get(path, headers={"Accept": "text/html"}).status_code == 406
 
 
+def test_who_can_make_a_product_is_told_as_a_table(http, remote):
+    path = "/api/v1/matches/FRAME"
+    rows = http.get(path, params={"operation": "weld"}).json()["rows"]
+    assert {row["site"]: row["requirement"] for row in rows}.keys() == {"SHOP-A", "SHOP-B"}
+    table = pa.ipc.open_stream(http.get(path, headers={"Accept": ARROW}).content).read_all()
+    assert table == remote.match("FRAME").table()
+    missing = http.get("/api/v1/matches/FRAMES")
+    assert (missing.status_code, missing.json()["type"]) == (
+        404,
+        "urn:twinfed:problem:not-in-cluster",
+    )
+    assert "did you mean 'FRAME'" in missing.json()["detail"]
+
+
 def test_the_snapshot_is_an_arrow_stream_with_its_hash(http):
     answer = http.get("/api/v1/snapshot", headers={"Accept": ARROW})
     snapshot = ClusterSnapshot.from_ipc(answer.content)

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.simulation.compile.calendars import open_ms, utc_week
 from analytics.simulation.layout import DAY_MS, HOUR_MS, WEEK_MS
+from federation.hours import open_ms, utc_week
 
 MINUTE_MS = 60_000
 

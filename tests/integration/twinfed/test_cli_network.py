@@ -1,0 +1,32 @@
+"""Questions about the network on the command line: who can make it, by which way, how fragile."""
+
+import json
+
+from tests.support.workshop import write_workshop
+
+
+def test_match_names_who_can_and_why_others_cannot(twinfed, tmp_path):
+    alone = write_workshop(
+        tmp_path / "alone",
+        products__frame=("  - {site: SHOP-B, part: frame, status: approved}\n", ""),
+    )
+    told = twinfed("match", alone, "FRAME")
+    assert told.returncode == 0, told.stderr
+    assert "FRAME / frame; SHOP-A can do all of it" in told.stdout
+    assert "not SHOP-B (permission): SHOP-B has brake but no permission" in told.stdout
+    document = json.loads(twinfed("match", alone, "FRAME", "--operation", "weld", "--json").stdout)
+    assert document["makeable"] is True
+    assert [(row["site"], row["requirement"]) for row in document["rows"]] == [
+        ("SHOP-A", None),
+        ("SHOP-B", "permission"),
+    ]
+
+
+def test_match_refuses_names_and_folders_that_are_not_there(twinfed, workshop, tmp_path):
+    unknown = twinfed("match", workshop, "FRAMES")
+    assert unknown.returncode == 2
+    assert "no product 'FRAMES'; did you mean 'FRAME'?" in unknown.stderr
+    nowhere = twinfed("match", workshop, "FRAME", "--data-dir", tmp_path / "none")
+    assert nowhere.returncode == 2
+    assert "there is no such folder" in nowhere.stderr
+    assert not (tmp_path / "none").exists()
