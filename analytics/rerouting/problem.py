@@ -18,7 +18,7 @@ from analytics.rerouting.weights import Weights
 from analytics.simulation import slots
 from analytics.simulation.belief import rebuild_heap
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, WEEK_MS
-from analytics.simulation.model import Ints, Records, SimModel, SimState
+from analytics.simulation.model import Ints, Records, SimModel, SimState, copied
 from federation.topology.capability import Refusal
 from federation.topology.model import ClusterSpec
 from twins.work import LotState
@@ -221,7 +221,7 @@ class ReroutingProblem:
         model = self.model.with_primitives(np.concatenate([ahead, primitives]))
         kept = self.state
         state = replace(
-            kept, clock=kept.clock.copy(), slot=kept.slot.copy(), heap=kept.heap.copy()
+            kept, clock=kept.clock.copy(), slot=copied(kept.slot), heap=kept.heap.copy()
         )  # all that is written to
         state.clock["next_primitive"] = 0
         if int(state.clock["started"][0]) == 1:

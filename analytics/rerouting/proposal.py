@@ -12,7 +12,7 @@ from analytics.rerouting.errors import PlanError
 from analytics.rerouting.objective import Objective, measure
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.simulation.layout import FOREVER, NONE
-from analytics.simulation.model import Ints, SimState
+from analytics.simulation.model import Ints, SimState, copied
 from federation.topology.capability import Refusal
 from federation.topology.model import ClusterSpec
 from federation.topology.product_model import PartSpec
@@ -144,7 +144,7 @@ def make_proposal(
     if len(moved) == 0 and np.array_equal(rank, state.op["rank"][op]):
         end = problem.present
     else:
-        planned = replace(state, op=state.op.copy(), clock=state.clock.copy())  # all it writes to
+        planned = replace(state, op=copied(state.op), clock=state.clock.copy())  # all it writes to
         _write(planned, op, group, rank)
         end = problem.replayer(problem.model, planned, problem.until_ms)
     objective = measure(problem, end, len(moved))

@@ -6,7 +6,7 @@ from analytics.simulation import layout, slots
 from analytics.simulation.compile import compile_snapshot
 from analytics.simulation.keys import GOLDEN, mix64, stable_key
 from analytics.simulation.layout import FOREVER, NONE
-from analytics.simulation.model import SimState
+from analytics.simulation.model import SimState, copied
 from federation.cut import planned
 from tests.support.small_cluster import small_cluster
 
@@ -90,3 +90,16 @@ def test_stable_keys_never_change():
     assert stable_key("WA-KAD/press_brake") == 14835964977966928323
     first_of_splitmix64 = 0xE220A8397B1DCDAF  # with the seed 0
     assert mix64(np.array([GOLDEN], dtype=np.uint64))[0] == first_of_splitmix64
+
+
+def test_a_copy_of_a_state_has_its_bytes_and_an_array_of_its_own_for_each():
+    _, state = compiled()
+    state.op["start_ms"][1] = 7
+    copy = state.copy()
+    assert copy.digest() == state.digest()
+    for name, array in copy.arrays().items():
+        assert not np.shares_memory(array, getattr(state, name)), name
+        assert array.flags.writeable, name
+        assert array.flags.c_contiguous, name
+    picked = state.op[::2]
+    assert copied(picked).tolist() == picked.tolist()
