@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-Verdict = Literal["pass", "fail", "not run"]
+Verdict = Literal["pass", "fail"]
 
 SEED = 1
 """Of all draws of all cases; never chosen by its outcome."""
@@ -35,8 +35,8 @@ class Figure:
     standard_error
         Of ``simulated`` over independent replications; ``None``: nothing is random in it.
     resolution
-        By how much a figure that is not random may differ: the grid of the kernel's integers. 0
-        where the figures are integers themselves.
+        By how much a figure that is not random may differ: the grid of the kernel's integers, or
+        the digits that were published. 0 where the figures are integers themselves.
     """
 
     name: str
@@ -80,21 +80,18 @@ class Case:
     source
         Formula or publication that the expected figures come from.
     measure
-        Simulates and compares; ``None`` where the case is not run.
-    missing
-        Why a case is not run.
+        Simulates and compares.
     """
 
     id: str
     title: str
     source: str
-    measure: Callable[[], Sequence[Figure]] | None
-    missing: str = ""
+    measure: Callable[[], Sequence[Figure]]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A case that was run, or the reason why it was not."""
+    """A case that was run."""
 
     case: Case
     figures: tuple[Figure, ...]
@@ -103,8 +100,6 @@ class Outcome:
     @property
     def verdict(self) -> Verdict:
         """``fail`` when one of the figures fails."""
-        if self.case.measure is None:
-            return "not run"
         passed = bool(self.figures) and all(one.verdict == "pass" for one in self.figures)
         return "pass" if passed else "fail"
 

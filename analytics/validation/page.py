@@ -12,13 +12,13 @@ from analytics.validation.case import Figure, Outcome
 _HEAD = """# Validation
 
 What others published, or what follows from a closed formula, and what the simulator makes of it.
-Written by `{command}` on {day} with twinfed {version}: {passed} cases pass, {failed} fail,
-{skipped} are not run.
+Written by `{command}` on {day} with twinfed {version}: {passed} cases pass, {failed} fail.
 
 A figure in which nothing is random must be equal to the expected one, up to the grid of the
-simulator's integers where the code of the case states it. A random one comes from independent
-replications with fixed seeds; it passes within three standard errors of the expected figure, where
-the standard error is at most 0.5 % of it. The cases are the functions of `analytics/validation`;
+simulator's integers, or to the digits that were published, where the code of the case states it. A
+random one comes from independent replications (or antithetic pairs of them) with fixed seeds; it
+passes within three standard errors of the expected figure, where the standard error is at most
+0.5 % of it. The cases are the functions of `analytics/validation`;
 the test suite calls the same ones.
 
 | case | figure | expected | simulated | standard error | deviation | verdict | s |
@@ -27,7 +27,7 @@ the test suite calls the same ones.
 
 
 def page(outcomes: Sequence[Outcome], *, day: date, version: str, command: str) -> str:
-    """The report as Markdown: one row for each figure, then sources and what is not run."""
+    """The report as Markdown: one row for each figure, then sources."""
     verdicts = [outcome.verdict for outcome in outcomes]
     head = _HEAD.format(
         command=command,
@@ -35,29 +35,15 @@ def page(outcomes: Sequence[Outcome], *, day: date, version: str, command: str) 
         version=version,
         passed=verdicts.count("pass"),
         failed=verdicts.count("fail"),
-        skipped=verdicts.count("not run"),
     )
     rows = [row for outcome in outcomes for row in _rows(outcome)]
-    sources = [
-        f"- **{one.case.id}** {one.case.title}: {one.case.source}"
-        for one in outcomes
-        if one.case.measure is not None
-    ]
-    skipped = [
-        f"- **{one.case.id}** {one.case.title} ({one.case.source}): {one.case.missing}"
-        for one in outcomes
-        if one.case.measure is None
-    ]
+    sources = [f"- **{one.case.id}** {one.case.title}: {one.case.source}" for one in outcomes]
     parts = [head + "\n".join(rows), "## Sources", "\n".join(sources)]
-    if skipped:
-        parts += ["## Not run", "\n".join(skipped)]
     return "\n\n".join(parts) + "\n"
 
 
 def _rows(outcome: Outcome) -> list[str]:
     case = outcome.case
-    if case.measure is None:
-        return [f"| {case.id} | {case.title} | | | | | not run | |"]
     rows = []
     for number, figure in enumerate(outcome.figures):
         first = number == 0
@@ -94,14 +80,12 @@ def document(outcomes: Sequence[Outcome], *, day: date, version: str) -> dict[st
         "version": version,
         "passed": verdicts.count("pass"),
         "failed": verdicts.count("fail"),
-        "not_run": verdicts.count("not run"),
         "cases": [
             {
                 "id": outcome.case.id,
                 "title": outcome.case.title,
                 "source": outcome.case.source,
                 "verdict": outcome.verdict,
-                "reason": outcome.case.missing or None,
                 "seconds": round(outcome.seconds, 3),
                 "figures": [_figure(figure) for figure in outcome.figures],
             }

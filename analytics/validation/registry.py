@@ -12,9 +12,10 @@ from analytics.validation import (
     laws,
     lines,
     networks,
-    pending,
     queues,
     schedules,
+    slotted_line,
+    typical_year,
 )
 from analytics.validation.case import Case, Outcome
 from twins.errors import TwinfedError
@@ -35,18 +36,19 @@ CASES: tuple[Case, ...] = tuple(
         (
             *queues.CASES,
             *lines.CASES,
+            *slotted_line.CASES,
             *networks.CASES,
             *failing_machines.CASES,
             *schedules.CASES,
             *laws.CASES,
             *energy.CASES,
             *dispatch.CASES,
-            *pending.CASES,
+            *typical_year.CASES,
         ),
         key=_order,
     )
 )
-"""Every V and E case of the reference, those that are not run included."""
+"""Every V and E case of the reference."""
 
 
 def chosen_cases(ids: Sequence[str]) -> tuple[Case, ...]:
@@ -70,5 +72,5 @@ def chosen_cases(ids: Sequence[str]) -> tuple[Case, ...]:
 def run_case(case: Case) -> Outcome:
     """Run one case and take its time."""
     start = time.perf_counter()
-    figures = () if case.measure is None else tuple(case.measure())
+    figures = tuple(case.measure())
     return Outcome(case, figures, time.perf_counter() - start)

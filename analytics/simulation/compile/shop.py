@@ -6,6 +6,7 @@ operation ends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.simulation import features, layout
-from analytics.simulation.compile.dists import DistTable
+from analytics.simulation.compile.dists import DistTable, Steps
 from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.compile.products import APPROVED
 from analytics.simulation.keys import mix64, stable_key
@@ -32,10 +33,10 @@ SHOP_START = datetime(2027, 1, 4, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ShopFailures:
-    """Breakdowns of every machine of the shop, on the calendar clock or by use."""
+    """Breakdowns of the machines of a group, on the calendar clock or by use."""
 
-    time_to_failure: DistributionSpec
-    time_to_repair: DistributionSpec
+    time_to_failure: DistributionSpec | Steps
+    time_to_repair: DistributionSpec | Steps
     clock: Clock = "calendar"
 
 
@@ -57,7 +58,7 @@ def compile_shop(
     rank: npt.ArrayLike | None = None,
     factor: Literal["deterministic", "exponential", "lognormal", "gamma"] = "deterministic",
     factor_cv: float = 0.0,
-    failures: ShopFailures | None = None,
+    failures: ShopFailures | Sequence[ShopFailures] | None = None,
     in_order: bool = False,
     buffers: npt.ArrayLike | None = None,
     when_full: Literal["wait", "lost"] = "wait",
@@ -85,7 +86,8 @@ def compile_shop(
     factor_cv
         Coefficient of variation of a log-normal or gamma factor.
     failures
-        Breakdowns; work goes on where it stopped. Default: none.
+        Breakdowns, of all groups alike or one entry per group; work goes on where it stopped.
+        Default: none.
     in_order
         Each group works strictly in the order of ``rank``, which then counts 0, 1, 2, ... within
         the group: a machine waits for the next one. That is how a schedule is replayed.
@@ -237,7 +239,7 @@ def _lots(ops: Ints, part: Ints, releases: Ints) -> Records:
 
 
 def _machines(
-    counts: Ints, failures: ShopFailures | None, dists: DistTable
+    counts: Ints, failures: ShopFailures | Sequence[ShopFailures] | None, dists: DistTable
 ) -> tuple[Records, Records]:
     group = np.zeros(len(counts), layout.GROUP_C)
     group["machines"] = counts
@@ -248,9 +250,15 @@ def _machines(
     group["failure_dist"] = NONE
     group["repair_dist"] = NONE
     if failures is not None:
-        group["failure_dist"] = dists.duration(failures.time_to_failure)
-        group["repair_dist"] = dists.duration(failures.time_to_repair)
-        group["features"] = features.USE_CLOCK if failures.clock == "use" else 0
+        each = [failures] * len(counts) if isinstance(failures, ShopFailures) else list(failures)
+        if len(each) != len(counts):
+            raise CompileError(
+                f"failures has {len(each)} entries and machines {len(counts)} groups; give one "
+                "entry per group, or one for all"
+            )
+        group["failure_dist"] = [dists.duration(one.time_to_failure) for one in each]
+        group["repair_dist"] = [dists.duration(one.time_to_repair) for one in each]
+        group["features"] = [features.USE_CLOCK if one.clock == "use" else 0 for one in each]
     total = int(counts.sum())
     machine = np.zeros(total, layout.MACHINE_C)
     numbers = np.arange(1, total + 1, dtype=np.uint64)

@@ -107,3 +107,18 @@ def test_workers_and_engines_give_the_same_rows(twinfed, workshop, tmp_path):
     local, one, two = (frame.sort(keys) for frame in frames)
     assert local.equals(one)
     assert local.equals(two)
+
+
+def test_the_validation_report_is_told_and_written(twinfed, tmp_path):
+    page = tmp_path / "page.md"
+    result = twinfed(
+        "validate", "--case", "V10", "--case", "V18", "--workers", 2, "--json", "--out", page
+    )
+    assert result.returncode == 0
+    report = json.loads(result.stdout)
+    assert (report["passed"], report["failed"]) == (2, 0)
+    assert [case["id"] for case in report["cases"]] == ["V10", "V18"]
+    assert "| V18 | makespan of the order 1-3-5-4-2 | 28 | 28 | exact |" in page.read_text()
+    wrong = twinfed("validate", "--case", "V99")
+    assert wrong.returncode == 2
+    assert "there is no validation case 'V99'" in wrong.stderr

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from analytics.simulation.compile import CompileError, ShopFailures, compile_shop
+from analytics.simulation.compile.dists import DistTable, Steps
+from analytics.simulation.distributions import ppf
 from analytics.simulation.layout import HOUR_MS, NONE
 from analytics.simulation.run import run
 from twins.distribution_spec import DistributionSpec
@@ -67,6 +69,26 @@ def test_breakdowns_stretch_the_work():
     run(model.with_run(1, 0), state)
     downs = int(state.machine["failure_index"][0])
     assert state.lot["done_ms"].max() == (jobs + downs) * HOUR_MS
+
+
+def test_each_group_may_break_down_in_its_own_way():
+    hour = DistributionSpec(kind="deterministic", mean_h=1.0)
+    often = ShopFailures(hour, Steps((0.5 * HOUR_MS,), (1.0,)))
+    rarely = ShopFailures(DistributionSpec(kind="deterministic", mean_h=50.0), hour)
+    span = 5 * HOUR_MS // 2
+    model, state = compile_shop([1, 1], [[0], [1]], [[span], [span]], failures=[often, rarely])
+    run(model.with_run(1, 0), state)
+    assert state.lot["done_ms"].tolist() == [span + HOUR_MS, span]
+    with pytest.raises(CompileError, match="one entry per group"):
+        compile_shop([1, 1], [[0], [1]], [[1], [1]], failures=[often])
+
+
+def test_a_duration_in_steps_takes_its_values_and_nothing_between():
+    table = DistTable()
+    row = table.duration(Steps((10.0, 20.0, 50.0), (0.5, 0.2, 0.3)))
+    assert table.mean_ms(row) == pytest.approx(24.0)
+    drawn = [ppf(table.table()[row], table.curve(), (n + 0.5) / 1000) for n in range(1000)]
+    assert [drawn.count(value) for value in (10.0, 20.0, 50.0)] == [500, 200, 300]
 
 
 @pytest.mark.parametrize(
