@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -39,17 +40,60 @@ class Asked(Protocol):
         """Stop where the study was cancelled."""
 
 
-def with_longer_horizon(study: Asked, result: StudyResult) -> StudyResult:
+def check_runs(study: Asked) -> int:
+    """Runs of the check in all: waiting and one other response, for each scenario."""
+    return 2 * min(REPLICATIONS, study.replications) * len(study.scenarios)
+
+
+class Beyond:
+    """Progress of a study whose answer is checked by further runs.
+
+    Called with the results that are there and those that were asked for, it tells ``progress`` of
+    a whole that has the further runs in it; ``step`` tells of one of these.
+
+    Parameters
+    ----------
+    progress
+        Told what is done, and the whole; ``None``: nobody.
+    further
+        Runs that follow.
+    """
+
+    def __init__(self, progress: Callable[[int, int], None] | None, further: int) -> None:
+        self._progress = progress
+        self._further = further
+        self._done = self._whole = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Results so far, and those asked for without the further runs."""
+        self._tell(done, total + self._further)
+
+    def step(self, runs: int = 1) -> None:
+        """Further runs are done."""
+        self._tell(self._done + runs, self._whole)
+
+    def close(self) -> None:
+        """Nothing follows: runs that were not needed count as done."""
+        self._tell(self._whole, self._whole)
+
+    def _tell(self, done: int, whole: int) -> None:
+        self._done, self._whole = done, whole
+        if self._progress is not None:
+            self._progress(done, whole)
+
+
+def with_longer_horizon(study: Asked, result: StudyResult, whole: Beyond) -> StudyResult:
     """The result with the check in the context of each scenario, where one can be made."""
     contexts = tuple(
-        replace(context, longer=longer_horizon(study, result, context.scenario))
+        replace(context, longer=longer_horizon(study, result, context.scenario, whole.step))
         for context in result.contexts
     )
+    whole.close()
     return replace(result, contexts=contexts)
 
 
 def longer_horizon(
-    study: Asked, result: StudyResult, scenario: str | None = None
+    study: Asked, result: StudyResult, scenario: str, step: Callable[[], None]
 ) -> HorizonCheck | None:
     """Waiting and the best other response again, for longer, under the same draws.
 
@@ -76,7 +120,7 @@ def longer_horizon(
         )
     except StudyError:  # beyond a year, or more energy than can be counted
         return None
-    waits, others = (_costs(study, longer, one) for one in (context.waiting.id, best.id))
+    waits, others = (_costs(study, longer, one, step) for one in (context.waiting.id, best.id))
     before = [figures.defined(one, "cost")[: len(waits)] for one in (context.waiting.id, best.id)]
     savings = [a - b for a, b in zip(waits, others, strict=True)]
     change = paired_difference(savings, [a - b for a, b in zip(*before, strict=True)])
@@ -97,7 +141,7 @@ def _named(kind: Kind, chosen: ResponseInfo) -> str:
     return kind if kind == "too close to call" else chosen.title
 
 
-def _costs(study: Asked, longer: Asked, response: str) -> list[float]:
+def _costs(study: Asked, longer: Asked, response: str, step: Callable[[], None]) -> list[float]:
     """Cost of each observation of a response: a replication, or an antithetic pair."""
     job = longer.job
     arm = next(one for one in job.responses if one.id == response)
@@ -105,6 +149,7 @@ def _costs(study: Asked, longer: Asked, response: str) -> list[float]:
     for replication in range(longer.replications):
         study.raise_if_cancelled()
         found.append(run_cost(job, arm, replication))
+        step()
     if longer.precision.antithetic:
         found = pair_means(found)
     return [value for value in found if value is not None]

@@ -21,7 +21,7 @@ from analytics.basis import contexts_of, manifest_of
 from analytics.job import Job, acts, fork_decisions, make_case
 from analytics.kpis.base import setting_of
 from analytics.kpis.registry import UNDISTURBED
-from analytics.longer_horizon import with_longer_horizon
+from analytics.longer_horizon import Beyond, check_runs, with_longer_horizon
 from analytics.precision import Precision, Watch
 from analytics.replication import Result, run_replication
 from analytics.rerouting.response import Response, default_responses, response
@@ -209,7 +209,7 @@ class Study:
             yield result["kpis"]
 
     def run(self, progress: Progress | None = None) -> StudyResult:
-        """All runs, and what they found.
+        """All runs, and what they found; ``progress`` counts those of the horizon's check too.
 
         Raises
         ------
@@ -217,7 +217,8 @@ class Study:
             When ``cancel`` was called.
         """
         batches: dict[str, list[pa.RecordBatch]] = defaultdict(list)
-        for result in self._results(progress, beside=True):
+        whole = Beyond(progress, check_runs(self) if self.horizon_check else 0)
+        for result in self._results(whole, beside=True):
             for name, batch in result.items():
                 batches[name].append(batch)
         tables = {name: joined(name, batches[name]) for name in ("kpis", *RUN)}
@@ -227,7 +228,7 @@ class Study:
             setting=self.job.setting,
             manifest=manifest_of(self.job, self.snapshot, self._made, self.precision),
         )
-        return with_longer_horizon(self, found) if self.horizon_check else found
+        return with_longer_horizon(self, found, whole) if self.horizon_check else found
 
     def sensitivity(
         self,

@@ -23,3 +23,7 @@ class NotInClusterError(TwinfedError, LookupError):
 
 class FederationError(TwinfedError, RuntimeError):
     """The running federation cannot do what was asked: it is closed, or a host does not answer."""
+
+
+class WorkspaceError(FederationError, OSError):
+    """A directory that this federation cannot use: another holds it, or it is for other sites."""

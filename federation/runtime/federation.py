@@ -100,8 +100,10 @@ class Federation:
 
     Raises
     ------
+    WorkspaceError
+        When the directory is in use or cannot be used.
     FederationError
-        When the directory is in use or cannot be used, or Ray does not start.
+        When it has lost a part of its record, or Ray does not start.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from federation.errors import FederationError
+from federation.errors import FederationError, WorkspaceError
 from federation.runtime.placement import HostPlan, place
 
 _PLAN = "placement.json"
@@ -26,7 +26,7 @@ class Workspace:
 
     Raises
     ------
-    FederationError
+    WorkspaceError
         When another federation holds it, or it cannot be written.
     """
 
@@ -38,11 +38,11 @@ class Workspace:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout as error:
-            raise FederationError(
+            raise WorkspaceError(
                 f"{self.path} is in use by another federation; close it, or name another directory"
             ) from error
         except OSError as error:
-            raise FederationError(
+            raise WorkspaceError(
                 f"{self.path} cannot be written ({error.strerror or error}); name a directory that "
                 "can"
             ) from error
@@ -62,8 +62,10 @@ class Workspace:
 
         Raises
         ------
-        FederationError
+        WorkspaceError
             When the directory was made for other sites, or another number of twins to a host.
+        FederationError
+            When its plan or its ledger is lost or damaged.
         """
         path = self.path / _PLAN
         if not path.exists():
@@ -90,7 +92,7 @@ class Workspace:
         held = [site for plan in plans for site in plan.sites]
         size = max((len(plan.sites) for plan in plans), default=0)
         if sorted(held) != sorted(sites) or per_host not in {None, size}:
-            raise FederationError(
+            raise WorkspaceError(
                 f"{self.path} holds the journals of {len(held)} sites, {size} to a host, and "
                 f"{len(sites)} sites, {per_host or 'any number'} to a host, were asked for; name "
                 "another directory, or open it with the cluster and twins_per_host it was made with"

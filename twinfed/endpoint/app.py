@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 import twinfed
 from twinfed.endpoint import (
+    head,
     problems,
     routes_health,
     routes_network,
@@ -91,4 +92,5 @@ def create_app(
         app.add_middleware(security.HostGuard)
     else:
         app.add_middleware(security.TokenGuard, token=token)
+    app.add_middleware(head.HeadAsGet)
     return app

@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from analytics.simulation.cache import cache_root
+from federation.runtime.workspace import Workspace
 from tests.support.workshop import FORK_AT, write_workshop
 
 
@@ -128,6 +130,14 @@ def test_a_port_in_use(twinfed, workshop, tmp_path):
         result = twinfed("serve", workshop, "--port", port, "--data-dir", tmp_path / "data")
     _refused(result, f"127.0.0.1:{port}", "in use", "--port")
     assert not (tmp_path / "data").exists()
+
+
+def test_a_data_directory_that_another_holds(twinfed, workshop, tmp_path):
+    with closing(Workspace(tmp_path / "data")):
+        result = twinfed(
+            "whatif", workshop, "--data-dir", tmp_path / "data", "--scenario", "dark-north"
+        )
+    _refused(result, str(tmp_path / "data"), "in use by another federation", "close it")
 
 
 def test_the_network_without_a_token(twinfed, workshop):

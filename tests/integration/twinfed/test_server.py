@@ -137,7 +137,7 @@ def test_a_whatif_is_a_job_with_an_answer_in_three_forms(http):
     own = asked.headers["Location"]
     status = _finished(http, own)
     assert status["status"] == "succeeded", status
-    assert status["progress"] == {"done": 8, "total": 8}
+    assert status["progress"] == {"done": 12, "total": 12}  # 8 runs, and 4 of the check
     answer = http.get(f"{own}/result").json()
     assert answer["verdict"] in {"reroute", "stay", "too close to call"}
     stream = http.get(f"{own}/result", headers={"Accept": ARROW})
@@ -210,6 +210,16 @@ def test_every_error_is_a_problem(http, method, path, status):
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["instance"] == path
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/api/v1/twins/SHOP-A", "/api/v1/twins/SHOP-A/tables/values", "/nothing"]
+)
+def test_head_has_the_headers_of_get_and_no_body(http, path):
+    whole, head = http.get(path), http.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    for name in ("content-type", "content-length", "etag"):
+        assert head.headers.get(name) == whole.headers.get(name)
 
 
 def test_a_body_above_the_limit_is_refused(http):

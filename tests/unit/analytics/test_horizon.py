@@ -7,6 +7,7 @@ import pytest
 
 from analytics.horizon import HorizonCheck, grown
 from analytics.kpis.cost import PARTS
+from analytics.longer_horizon import Beyond
 from analytics.scenario import Scenario
 from analytics.statistics import Interval
 from analytics.study import Study, StudyCancelledError
@@ -88,10 +89,25 @@ def test_a_week_says_wait_and_twelve_days_say_reroute():
 
 
 @pytest.mark.slow
-def test_an_answer_of_twelve_days_holds():
-    found = study(300.0).run().verdict
+def test_an_answer_of_twelve_days_holds_and_progress_counts_the_check():
+    told = []
+    asked = study(300.0)
+    found = asked.run(progress=lambda done, whole: told.append((done, whole))).verdict
     assert found.response == "greedy"
     assert found.longer.holds
+    whole = asked.runs + 2 * 3  # waiting and rerouting, three times
+    assert [one for one, _ in told] == [*range(whole + 1), whole]
+    assert {one for _, one in told} == {whole}
+
+
+def test_runs_of_a_check_that_is_not_made_count_as_done():
+    told = []
+    whole = Beyond(lambda done, of: told.append((done, of)), 12)
+    whole(5, 6)
+    whole(6, 6)
+    whole.step()
+    whole.close()
+    assert told == [(5, 18), (6, 18), (7, 18), (18, 18)]
 
 
 @pytest.mark.slow
@@ -99,7 +115,7 @@ def test_the_check_can_be_cancelled():
     asked = study(100.0, replications=1)
 
     def after_the_runs(done, whole):
-        if done == whole:
+        if done == asked.runs:
             asked.cancel()
 
     with pytest.raises(StudyCancelledError):

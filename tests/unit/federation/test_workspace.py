@@ -1,6 +1,6 @@
 import pytest
 
-from federation.errors import FederationError
+from federation.errors import FederationError, WorkspaceError
 from federation.runtime.workspace import Workspace
 
 
@@ -12,7 +12,7 @@ def workspace(tmp_path):
 
 
 def test_a_directory_is_held_by_one(workspace):
-    with pytest.raises(FederationError, match="in use by another federation; close it"):
+    with pytest.raises(WorkspaceError, match="in use by another federation; close it"):
         Workspace(workspace.path)
     workspace.close()
     Workspace(workspace.path).close()
@@ -37,7 +37,7 @@ def test_a_directory_keeps_its_plan_whatever_the_cores(workspace):
 def test_another_plan_or_other_sites_are_refused(workspace):
     workspace.plans(["A", "B"], cores=2, per_host=1)
     for sites, per_host in ((["A", "B"], 2), (["A", "C"], 1), (["A"], 1)):
-        with pytest.raises(FederationError, match=r"holds the journals of 2 sites, 1 to a host"):
+        with pytest.raises(WorkspaceError, match=r"holds the journals of 2 sites, 1 to a host"):
             workspace.plans(sites, cores=2, per_host=per_host)
 
 
@@ -64,5 +64,5 @@ def test_journals_without_their_ledger_are_no_new_cluster(workspace, empty):
 
 def test_a_directory_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(FederationError, match=r"cannot be written .*name a directory that can"):
+    with pytest.raises(WorkspaceError, match=r"cannot be written .*name a directory that can"):
         Workspace(tmp_path / "file" / "fed")

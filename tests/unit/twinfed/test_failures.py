@@ -2,7 +2,7 @@ import errno
 
 import pytest
 
-from federation.errors import FederationError
+from federation.errors import FederationError, WorkspaceError
 from twinfed.cli import failures
 from twinfed.errors import PlaceError, UnknownNameError, UsageError, WhatIfError
 
@@ -15,6 +15,7 @@ from twinfed.errors import PlaceError, UnknownNameError, UsageError, WhatIfError
         (PlaceError("read-only"), 2),
         (WhatIfError("a run failed"), 1),
         (FederationError("a host does not answer"), 1),
+        (WorkspaceError("/data is in use by another federation"), 2),
         (OSError(errno.ENOSPC, "No space left on device", "/out"), 2),
         (MemoryError(), 1),
         (ZeroDivisionError("division by zero"), 70),
