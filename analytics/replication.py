@@ -110,7 +110,7 @@ def _simulate(
             if decision is None:
                 decision = response.decide(problem_at(job, case, model, state, moment), before)
             model = _pull(case, model, state, decision, moment)
-            apply_proposal(state, decision.proposal)
+            apply_proposal(model, state, decision.proposal)
             decisions.append((moment, decision))
     tables = meter.priced(extract(model, state, only))
     tables |= _open_at_fork(model, tables["orders"], tables["lots"])

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from twins.spec_base import Identifier, NonNegative, Positive, Spec
 
-DispatchRule = Literal["schedule", "fifo", "edd", "spt", "atc", "critical_ratio"]
+DispatchRule = Literal["schedule", "fifo", "edd", "spt", "atc", "critical_ratio", "sequence"]
 
 
 class DispatchSpec(Spec):
@@ -21,11 +21,18 @@ class DispatchSpec(Spec):
     rule: DispatchRule = "schedule"
     """``schedule``: by rank; ``fifo``: first come; ``edd``: earliest due date; ``spt``: shortest
     mean work time; ``atc``: apparent tardiness cost; ``critical_ratio``: time to the due date over
-    the work that is left."""
+    the work that is left; ``sequence``: strictly the schedule, whatever the priority of an order: a
+    free machine waits for the lot that comes next in it."""
     atc_k: Positive = 2.0
     """Look-ahead of ``atc``: slack is discounted over so many mean work times of the queue."""
     preemptive: bool = False
     """Work that can resume is laid aside for a lot of an order with a smaller priority number."""
+
+    @model_validator(mode="after")
+    def _a_sequence_is_kept(self) -> Self:
+        if self.rule == "sequence" and self.preemptive:
+            raise ValueError("a sequence is never broken; remove preemptive, or take another rule")
+        return self
 
 
 class ChangeoverSpec(Spec):

@@ -112,12 +112,15 @@ class _Qualified:
         self._forbidden = forbidden
         self._short = short
         self._first_optype = first_optype
-        ends = np.append(first_optype[1:], len(optype)).tolist()
+        routings = int(np.count_nonzero(optype["at_group"] == 0))
+        ends = np.append(first_optype[1:], routings).tolist()
         self._steps = [
             (part, product_id, part_id, step)
             for part, (product_id, part_id) in enumerate(names.parts)
             for step in range(ends[part] - int(first_optype[part]))
         ]
+        own = np.arange(routings, len(optype))  # work centres with times of their own
+        self._steps += [self._steps[row] for row in (own - optype["base_back"][own]).tolist()]
         self._refusals: dict[int, tuple[Refusal, ...]] = {}
         self.groups: list[tuple[int, ...]] = []
         for row in range(len(self._steps)):

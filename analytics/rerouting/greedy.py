@@ -23,6 +23,7 @@ from analytics.rerouting.stay import Stay
 from analytics.simulation.compile.snapshot import compile_snapshot
 from analytics.simulation.layout import FOREVER, NONE, WEEK_MS
 from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.placing import number_sequences, put
 from federation.cut import planned
 from federation.topology.model import ClusterSpec
 from twins.work import ScheduleEntry
@@ -86,8 +87,9 @@ def plan_from_empty(cluster: ClusterSpec) -> list[ScheduleEntry]:
     nowhere = np.flatnonzero(decoded.group == NONE)
     if len(nowhere):
         raise _cannot(model, state, int(nowhere[0]), "no site can deliver its order")
-    state.op["group"] = decoded.group
+    put(model, state, np.arange(len(state.op)), decoded.group)
     state.op["rank"] = due_ranks(empty, decoded)
+    number_sequences(model, state)
     problem = ReroutingProblem(model, state, 0, 0, cluster, horizon_ms=horizon_ms)
     proposal = Greedy().propose(problem)
     unfinished = np.flatnonzero(proposal.end.op["end_ms"] >= FOREVER)

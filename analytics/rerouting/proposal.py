@@ -12,7 +12,8 @@ from analytics.rerouting.errors import PlanError
 from analytics.rerouting.objective import Objective, measure
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.simulation.layout import FOREVER, NONE
-from analytics.simulation.model import Ints, SimState, copied
+from analytics.simulation.model import Ints, SimModel, SimState, copied
+from analytics.simulation.placing import number_sequences, put
 from federation.topology.capability import Refusal
 from federation.topology.model import ClusterSpec
 from federation.topology.product_model import PartSpec
@@ -144,15 +145,17 @@ def make_proposal(
     if len(moved) == 0 and np.array_equal(rank, state.op["rank"][op]):
         end = problem.present
     else:
-        planned = replace(state, op=copied(state.op), clock=state.clock.copy())  # all it writes to
-        _write(planned, op, group, rank)
+        planned = replace(  # all it writes to
+            state, op=copied(state.op), clock=state.clock.copy(), group=copied(state.group)
+        )
+        _write(problem.model, planned, op, group, rank)
         end = problem.replayer(problem.model, planned, problem.until_ms)
     objective = measure(problem, end, len(moved))
     explanation = tuple(_explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
     return Proposal(policy, op, group, rank, objective, objective.total(problem), explanation, end)
 
 
-def apply_proposal(state: SimState, proposal: Proposal) -> None:
+def apply_proposal(model: SimModel, state: SimState, proposal: Proposal) -> None:
     """Make a proposal the plan of a state: the kernel sends the lots on anew when it goes on.
 
     Operations that have started since the proposal was made stay where they are.
@@ -167,18 +170,19 @@ def apply_proposal(state: SimState, proposal: Proposal) -> None:
             f"the proposal speaks of operation {int(proposal.op.max())} and the state has "
             f"{len(state.op)}; make the proposal from this state"
         )
-    _write(state, proposal.op, proposal.group, proposal.rank)
+    _write(model, state, proposal.op, proposal.group, proposal.rank)
 
 
-def _write(state: SimState, op: Ints, group: Ints, rank: Ints) -> None:
+def _write(model: SimModel, state: SimState, op: Ints, group: Ints, rank: Ints) -> None:
     waiting = state.op["start_ms"][op] >= FOREVER
     rows, group, rank = op[waiting], group[waiting], rank[waiting]
     if np.array_equal(state.op["group"][rows], group) and np.array_equal(
         state.op["rank"][rows], rank
     ):
         return  # sending lots on anew would do nothing but disturb their queues
-    state.op["group"][rows] = group
+    put(model, state, rows, group)
     state.op["rank"][rows] = rank
+    number_sequences(model, state)
     state.clock["replan"] = 1
 
 

@@ -108,7 +108,7 @@ def _serve(
         if not has_work:
             return
         op = shop.group[group].queue
-        if g.in_order == 1 and work.op[op].rank != shop.group[group].next_rank:
+        if g.in_order == 1 and work.op[op].rank > shop.group[group].next_rank:
             return
     else:
         op = record.op

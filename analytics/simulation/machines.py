@@ -95,7 +95,7 @@ def take_batch(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> N
     group = shop.machine_c[machine].group
     capacity = shop.group_c[group].batch_units
     op = queue.pop(shop, work, group)
-    shop.group[group].next_rank = work.op[op].rank + 1
+    shop.group[group].next_rank = max(shop.group[group].next_rank, work.op[op].rank + 1)
     work.op[op].batch_next = NONE
     record = shop.machine[machine]
     record.op = op

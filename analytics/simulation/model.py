@@ -186,6 +186,16 @@ class SimModel:
         """SHA-256 over the names, types, shapes and bytes of all arrays and the fork's time."""
         return _digest(self.arrays(), self.fork_at.isoformat())
 
+    @cached_property
+    def has_alternatives(self) -> bool:
+        """Whether a work centre has times of its own for an operation."""
+        return bool(self.optype["at_group"].any())
+
+    @cached_property
+    def in_order(self) -> Ints:
+        """int64: rows of the work centres that follow their sequence strictly."""
+        return np.flatnonzero(self.group["in_order"] == 1)
+
     @property
     def parts(self) -> int:
         """Number of parts over all products."""

@@ -22,7 +22,8 @@ EDD = 2
 SPT = 3
 ATC = 4
 CRITICAL_RATIO = 5
-RULES = ("schedule", "fifo", "edd", "spt", "atc", "critical_ratio")
+RULES = ("schedule", "fifo", "edd", "spt", "atc", "critical_ratio", "sequence")
+"""``sequence`` is the order of the schedule too, and ``GROUP_C.in_order`` beside it."""
 
 WAITING_FACTOR = 2.0
 """ATC expects later operations to wait so many times their work (Vepsalainen and Morton 1987)."""
@@ -171,6 +172,8 @@ def least_urgent(shop: Any, work: Any, group: int) -> int:
 
 def feature_bits(rule: str, *, preemptive: bool, prioritised: bool) -> int:
     """Bits of ``GROUP_C.features`` of a work centre."""
+    if rule == "sequence":
+        return 0
     bits = 0
     if rule != "schedule" or prioritised:
         bits |= features.PRIORITIES

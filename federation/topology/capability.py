@@ -13,6 +13,7 @@ from federation.topology.requirements import (
     Gap,
     Requirement,
     SiteGaps,
+    alternative_gap,
     disclosure_gap,
     disclosures,
     machine_gaps,
@@ -183,9 +184,8 @@ class CapabilityIndex:
     def _able(self, site: SiteSpec, machine: MachineSpec, step: OperationSpec) -> Iterator[Gap]:
         """What a machine of the right process lacks for the operation where it stands."""
         gaps = [*machine_gaps(site.id, machine, step), *self._gaps.of(site, machine)]
-        tool = tool_gap(site, step)
-        if tool is not None:
-            gaps.append(tool)
+        tool, named = tool_gap(site, step), alternative_gap(site.id, machine, step)
+        gaps += [gap for gap in (tool, named) if gap is not None]
         return iter(sorted(gaps, key=lambda gap: REQUIREMENTS.index(gap.requirement)))
 
     def _paper_gaps(self, site: SiteSpec, product: str, part: str) -> Iterator[Gap]:

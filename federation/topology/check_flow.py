@@ -72,6 +72,10 @@ def _owners(folder: Folder) -> Iterator[Problem]:
                     remedy = f"name a machine for {again.process}: {', '.join(able)}"
                     place = (*place, "work_centre")
                     yield product.problem(place, "rework-owner", what, remedy)
+                elif again.alternatives:
+                    what = f"'{rework.to}' has alternatives, one of which did it before"
+                    remedy = "remove site and work_centre of the rework, or the alternatives"
+                    yield product.problem(place, "rework-owner", what, remedy)
 
 
 def _part_problems(

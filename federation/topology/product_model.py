@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from federation.topology.alternative_model import AlternativeSpec
 from federation.topology.flow_model import InspectionSpec, ReworkSpec
 from twins.spec_base import Identifier, NonNegative, Positive, SizeMm, Spec
 
@@ -70,10 +71,16 @@ class OperationSpec(Spec):
     """Material won back from each rejected unit."""
     rework: ReworkSpec | None = None
     inspection: InspectionSpec | None = None
+    alternatives: tuple[AlternativeSpec, ...] = ()
+    """The only work centres that may do it, each with its own times in place of those above;
+    empty: all that have the process."""
 
     @model_validator(mode="after")
     def _takes_time(self) -> Self:
-        if self.unit_time_min == 0.0 and self.cycle_time_min == 0.0:
+        own = {"unit_time_min", "cycle_time_min", "setup_time_min"} & self.model_fields_set
+        if self.alternatives and own:
+            raise ValueError(f"each alternative has its own times; remove {', '.join(sorted(own))}")
+        if not self.alternatives and self.unit_time_min == 0.0 and self.cycle_time_min == 0.0:
             raise ValueError("the operation takes no time; give unit_time_min or cycle_time_min")
         return self
 

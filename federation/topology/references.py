@@ -8,7 +8,8 @@ from federation.topology.files import Folder, Located
 from federation.topology.model import CustomerSpec, GensetHireSpec, LinkSpec
 from federation.topology.problems import Loc, Problem, did_you_mean, nearest
 from federation.topology.processes import PROCESSES
-from federation.topology.product_model import PartSpec, ProductSpec
+from federation.topology.product_model import OperationSpec, PartSpec, ProductSpec
+from federation.topology.requirements import can_work
 from twins.spec import SiteSpec
 
 
@@ -205,6 +206,7 @@ def _routing(
             if instead == used.material:
                 what = f"{instead} is its own substitute"
                 yield entry.problem(where, "no-effect", what, "name another material")
+        yield from _alternatives(folder, entry, step, at)
         material = step.material_worked
         if material is not None and material not in worked:
             yield _unknown(entry, (*at, "material_worked"), "material", material, worked)
@@ -228,3 +230,31 @@ def _disclosed(
         elif name not in sites | owners and len(folder.sites) == len(sites):
             what = f"'{name}' is neither a site nor an organisation of this cluster"
             yield entry.problem(at, "unknown-site", what, did_you_mean(name, sites | owners))
+
+
+def _alternatives(
+    folder: Folder, entry: Located[ProductSpec], step: OperationSpec, loc: Loc
+) -> Iterator[Problem]:
+    """Alternatives are work centres that have the process, each named once."""
+    sites = {site.spec.id: site.spec for site in folder.sites}
+    seen: set[tuple[str, str]] = set()
+    for number, one in enumerate(step.alternatives):
+        at: Loc = (*loc, "alternatives", number)
+        if one.site not in sites:
+            yield _unknown(entry, (*at, "site"), "site", one.site, tuple(sites))
+            continue
+        machines = {machine.id: machine for machine in sites[one.site].machines}
+        machine = machines.get(one.work_centre)
+        if machine is None:
+            what = f"{one.site} has no work centre '{one.work_centre}'"
+            remedy = did_you_mean(one.work_centre, tuple(machines))
+            yield entry.problem((*at, "work_centre"), "unknown-work-centre", what, remedy)
+        elif not can_work(machine, step):
+            what = f"{one.work_centre} at {one.site} cannot do {step.process} of this operation"
+            yield entry.problem(
+                at, "wrong-process", what, "name a work centre that has the process"
+            )
+        if (one.site, one.work_centre) in seen:
+            what = f"{one.work_centre} at {one.site} stands twice"
+            yield entry.problem(at, "duplicate-alternative", what, "remove one of them")
+        seen.add((one.site, one.work_centre))

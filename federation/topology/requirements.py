@@ -15,6 +15,7 @@ from twins.spec import MachineSpec, SiteSpec
 
 Requirement = Literal[
     "process",
+    "alternative",
     "material_worked",
     "envelope",
     "skill",
@@ -40,6 +41,15 @@ class Gap:
 def can_work(machine: MachineSpec, operation: OperationSpec) -> bool:
     """Whether the machine by itself is fit for the operation; its site and permissions apart."""
     return machine.process == operation.process and not any(machine_gaps("", machine, operation))
+
+
+def alternative_gap(site: str, machine: MachineSpec, step: OperationSpec) -> Gap | None:
+    """That the routing names work centres for the operation, and not this one."""
+    named = [f"{one.site}/{one.work_centre}" for one in step.alternatives]
+    if not named or f"{site}/{machine.id}" in named:
+        return None
+    reason = f"the routing names {', '.join(named)} and not {machine.id} at {site}"
+    return Gap("alternative", reason)
 
 
 def machine_gaps(site: str, machine: MachineSpec, step: OperationSpec) -> Iterator[Gap]:

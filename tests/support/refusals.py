@@ -123,8 +123,16 @@ _NIGHTS = {
     "shifts": [{"days": ["mon"], "start": "20:00", "end": "22:00"}],
 }
 
+
+def _named_at_home(data: Data) -> None:
+    (step,) = data["products"][0]["root"]["operations"]
+    there = {"site": "Home", "work_centre": "mill", "unit_time_min": step.pop("unit_time_min")}
+    step["alternatives"] = [there]
+
+
 CHANGES: dict[str, Callable[[Data], None]] = {
     "process": _machine(process="cnc_turning"),
+    "alternative": _named_at_home,
     "material_worked": _machine(materials_worked=["steel"]),
     "envelope": _machine(envelope_mm=[600, 400, 240]),
     "skill": _machine(skill_level=1),

@@ -8,7 +8,7 @@ from analytics.rerouting.decode.capacity import find
 from analytics.rerouting.decode.material import available_from
 from analytics.simulation.cache import compiled
 from analytics.simulation.layout import FOREVER, PPM
-from analytics.simulation.rules.work import nominal_ms, units_at
+from analytics.simulation.rules.work import kind_at, nominal_ms, units_at
 
 ARTICLE = -1
 """Value of ``Gates.opens``: permission comes with a first article, which no lot is yet."""
@@ -21,7 +21,8 @@ def machine_time(bill: Any, shop: Any, group: int, op: int, units: int) -> tuple
     They differ in an oven, where lots of the same size lie side by side.
     """
     g = shop.group_c[group]
-    nominal = nominal_ms(bill.optype_c[bill.op[op].optype], g.speed_ppm, units, g.batch_units)
+    kind = kind_at(bill.optype_c, bill.op[op].optype, group)
+    nominal = nominal_ms(bill.optype_c[kind], g.speed_ppm, units, g.batch_units)
     duration = max(1, int(nominal * g.planning_ppm // PPM))
     together = 1
     if g.batch_units > units:

@@ -18,6 +18,7 @@ from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.compile.products import APPROVED
 from analytics.simulation.layout import NONE
 from analytics.simulation.model import Ints, Records, SimModel, SimState
+from analytics.simulation.placing import put
 from federation.topology.capability import CapabilityIndex
 from federation.topology.model import ClusterSpec
 
@@ -30,7 +31,7 @@ def assign(model: SimModel, state: SimState, cluster: ClusterSpec, schedule: pa.
     CompileError
         When an operation has no permitted work centre.
     """
-    _scheduled(model, state.op, schedule)
+    _scheduled(model, state, schedule)
     open_lots = np.unique(state.op["lot"][state.op["group"] == NONE])
     if len(open_lots) == 0:
         return
@@ -40,25 +41,25 @@ def assign(model: SimModel, state: SimState, cluster: ClusterSpec, schedule: pa.
     for lot in open_lots.tolist():
         part = int(model.lot["part"][lot])
         rows = model.op_rows(lot)
+        ops = np.arange(rows.start, rows.stop)
         peer = _nearest(model, peers.get(part, _NO_LOTS), lot)
         if peer != NONE:
             source = model.op_rows(peer)
-            state.op["group"][rows.start : rows.stop] = state.op["group"][
-                source.start : source.stop
-            ]
+            put(model, state, ops, state.op["group"][source.start : source.stop])
             state.op["rank"][rows.start : rows.stop] = state.op["rank"][source.start : source.stop]
             continue
         if part not in homes:
             homes[part] = default_groups(model, cluster, part)
-        state.op["group"][rows.start : rows.stop] = homes[part]
+        put(model, state, ops, np.array(homes[part], dtype=np.int64))
         state.op["rank"][rows.start : rows.stop] = ranks[lot]
 
 
 _NO_LOTS: Ints = np.zeros(0, dtype=np.int64)
 
 
-def _scheduled(model: SimModel, op: Records, schedule: pa.Table) -> None:
+def _scheduled(model: SimModel, state: SimState, schedule: pa.Table) -> None:
     """Write the entries of the schedule; those for unknown lots or work centres are refused."""
+    op = state.op
     if schedule.num_rows == 0:
         op["rank"] = _due_ranks(model, 0)[op["lot"]]
         return
@@ -66,7 +67,7 @@ def _scheduled(model: SimModel, op: Records, schedule: pa.Table) -> None:
     groups = _rows(schedule, ("site", "work_centre"), model.names.group_row)
     steps = schedule.column("operation").to_numpy().astype(np.int64)
     rows = model.lot["first_op"][lots] + steps
-    op["group"][rows] = groups
+    put(model, state, rows, groups)
     op["rank"][rows] = schedule.column("rank").to_numpy()
 
 

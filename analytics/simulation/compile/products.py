@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.simulation import layout
 from analytics.simulation.compile import units
+from analytics.simulation.compile.alternatives import with_own_times
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.compile.flow import flow_columns
@@ -47,6 +48,7 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
     """
     families, tools = family_numbers(cluster), tool_numbers(cluster)
     needs: list[tuple[int, int]] = []
+    steps: list[OperationSpec] = []
     optypes: list[tuple[int, ...]] = []
     consumes: list[tuple[int, int]] = []
     recovers: list[tuple[int, int]] = []
@@ -58,6 +60,7 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
             flows.extend(flow_columns(names, part, dists))
             for operation in part.operations:
                 where = f"{product.id}/{part.id}/{operation.id}"
+                steps.append(operation)
                 taken = _flows(names, operation.consumes, where)
                 won = _flows(names, operation.recovers, where)
                 optypes.append(
@@ -79,7 +82,7 @@ def compile_products(cluster: ClusterSpec, names: Names, dists: DistTable) -> Pr
     optype["family"] = [family for family, _ in needs]
     optype["tool"] = [tool for _, tool in needs]
     return ProductTables(
-        optype=optype,
+        optype=with_own_times(optype, steps, names),
         consume=with_alternatives(cluster, names, _flow_records(consumes)),
         recover=_flow_records(recovers),
         first_optype=np.array(first, dtype=np.int64),

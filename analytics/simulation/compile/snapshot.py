@@ -37,6 +37,7 @@ from analytics.simulation.compile.upkeep import compile_dispatch, compile_upkeep
 from analytics.simulation.compile.work_in_progress import observed_lots
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.names import Names
+from analytics.simulation.placing import number_sequences
 from analytics.simulation.slots import slot_bases
 from federation.routes import next_hops
 from federation.snapshot import ClusterSnapshot
@@ -107,6 +108,7 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
     observed_gates(model, state, snapshot)
     observed_lots(model, state, snapshot)
     model = unexplained_repairs(model, state)
+    number_sequences(model, state)
     planned = state.lot["state"][model.release_order] == LotState.PLANNED
     to_come = model.release_order[planned]
     return replace(model, release_order=to_come, permission=state.gate.copy()), state

@@ -7,7 +7,7 @@ from analytics.simulation.compile import units
 from analytics.simulation.compile.calendars import CalendarTable
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.model import Records
-from analytics.simulation.priorities import RULES, feature_bits
+from analytics.simulation.priorities import RULES, SCHEDULE, feature_bits
 from federation.topology.model import ClusterSpec
 from twins.upkeep_spec import MaintenanceSpec
 
@@ -19,7 +19,9 @@ def compile_dispatch(cluster: ClusterSpec, group: Records) -> None:
     for site in cluster.sites:
         for machine in site.machines:
             spec = machine.dispatch
-            group["dispatch_rule"][row] = RULES.index(spec.rule)
+            in_order = spec.rule == "sequence"
+            group["in_order"][row] = int(in_order)
+            group["dispatch_rule"][row] = SCHEDULE if in_order else RULES.index(spec.rule)
             group["atc_k"][row] = spec.atc_k
             group["features"][row] |= feature_bits(
                 spec.rule, preemptive=spec.preemptive, prioritised=prioritised

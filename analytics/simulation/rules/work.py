@@ -44,6 +44,19 @@ def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
 
 
 @inlined
+def kind_at(optype: Any, kind: int, group: int) -> int:
+    """Row of ``OPTYPE_C`` of an operation at a work centre; its own where that has no other."""
+    if optype[kind].alternative == 0 and optype[kind].at_group == 0:
+        return kind
+    row = kind - optype[kind].base_back
+    while optype[row].alternative > 0:
+        row = optype[row].alternative - 1
+        if optype[row].at_group == group + 1:
+            return int(row)
+    return int(kind - optype[kind].base_back)
+
+
+@inlined
 def nominal_ms(optype: Any, speed_ppm: int, units: int, batch_units: int) -> int:
     """Setup, cycles and unit times at the machine's speed, in ms, at least 1."""
     cycles = 1

@@ -67,7 +67,7 @@ def test_the_dates_are_those_of_the_replay():
     problem = problem_of(LONG)
     greedy = Greedy().propose(problem)
     state = problem.state.copy()
-    apply_proposal(state, greedy)
+    apply_proposal(problem.model, state, greedy)
     end = problem.replayer(problem.model, state, problem.until_ms)
     assert end.op["start_ms"].tolist() == greedy.end.op["start_ms"].tolist()
     assert end.lot["done_ms"].tolist() == greedy.end.lot["done_ms"].tolist()
@@ -113,9 +113,9 @@ def test_a_move_that_must_not_be_is_refused_by_name():
 
 def test_a_proposal_for_another_state_is_refused():
     large = Greedy().propose(problem_of(LONG))
-    _, small = believed(metal_cluster(orders=1))
+    model, small = believed(metal_cluster(orders=1))
     with pytest.raises(PlanError, match="make the proposal from this state"):
-        apply_proposal(small, large)
+        apply_proposal(model, small, large)
 
 
 def test_work_that_has_started_since_keeps_its_place():
@@ -123,7 +123,7 @@ def test_work_that_has_started_since_keeps_its_place():
     greedy = Greedy().propose(problem)
     later = problem.state.copy()
     later.op["start_ms"][0] = 0
-    apply_proposal(later, greedy)
+    apply_proposal(problem.model, later, greedy)
     assert later.op["group"][0] == problem.state.op["group"][0]
     assert later.clock["replan"][0] == 1
 
@@ -132,7 +132,7 @@ def test_a_plan_that_changes_nothing_leaves_the_queues_alone():
     problem = problem_of(SHORT)
     state = problem.state.copy()
     state.clock["replan"] = 0
-    apply_proposal(state, Stay().propose(problem))
+    apply_proposal(problem.model, state, Stay().propose(problem))
     assert state.clock["replan"][0] == 0
 
 
