@@ -31,7 +31,7 @@ def kinds_at(model: SimModel, kinds: Ints, groups: Ints) -> Ints:
     """int64: row of ``OPTYPE_C`` of each operation at each work centre, see ``rules.work``."""
     table = model.optype
     base = kinds - table["base_back"][kinds]
-    found = base.copy()
+    found: Ints = base.copy()
     row = table["alternative"][base] - 1
     while np.any(row >= 0):
         here = (row >= 0) & (table["at_group"][row] == groups + 1)
