@@ -25,7 +25,11 @@ from federation.topology import provenance
 FORMAT = "twinfed.result/1"
 _LIBRARIES = ("twinfed", "numba", "numpy", "polars", "pyarrow", "scipy")
 _POLICIES = {"stay": "waiting", "greedy": "greedy rerouting"}
-_LEVERS = {"sunday-overtime": "Sunday overtime", "hired-genset": "a hired genset"}
+_LEVERS = {
+    "sunday-overtime": "Sunday overtime",
+    "hired-genset": "a hired genset",
+    "rented-capacity": "rented capacity",
+}
 
 
 def info_of(response: Response) -> ResponseInfo:

@@ -75,7 +75,8 @@ class Plant:
     ) -> None:
         entries = {(entry.lot, entry.operation): entry for entry in schedule}
         begin = start or cluster.start
-        snapshot = Cutter(cluster).cut(begin, schedule=Schedule(1, entries))
+        own = cluster.model_copy(update={"capacity_hire": ()})  # nothing is hired as it is told
+        snapshot = Cutter(own).cut(begin, schedule=Schedule(1, entries))
         model, state = compile_snapshot(snapshot, horizon_ms=horizon_days * 86_400_000)
         self._model = model.with_run(seed, 0, trace_level=FULL_TRACE)
         self._state = state

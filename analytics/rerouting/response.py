@@ -9,6 +9,7 @@ import numpy as np
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.levers.base import Lever, LeverCost, LeverPlan, no_primitives
 from analytics.rerouting.levers.hired_genset import HiredGenset
+from analytics.rerouting.levers.rented_capacity import RentedCapacity
 from analytics.rerouting.levers.sunday_overtime import SundayOvertime
 from analytics.rerouting.policy import POLICIES, policy
 from analytics.rerouting.problem import ReroutingProblem
@@ -16,7 +17,11 @@ from analytics.rerouting.proposal import Proposal
 from analytics.simulation.model import Records
 from federation.topology.model import ClusterSpec
 
-LEVERS: dict[str, Lever] = {"sunday-overtime": SundayOvertime(), "hired-genset": HiredGenset()}
+LEVERS: dict[str, Lever] = {
+    "sunday-overtime": SundayOvertime(),
+    "hired-genset": HiredGenset(),
+    "rented-capacity": RentedCapacity(),
+}
 """Registered levers by name."""
 
 
@@ -117,6 +122,7 @@ RESPONSES: dict[str, Response] = {
         Response("stay+sunday-overtime", "stay", ("sunday-overtime",)),
         Response("stay+hired-genset", "stay", ("hired-genset",)),
         Response("greedy", "greedy"),
+        Response("greedy+rented-capacity", "greedy", ("rented-capacity",)),
     )
 }
 """The built-in responses."""

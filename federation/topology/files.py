@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, Field
 
 from federation.topology.flow_model import ConwipSpec
+from federation.topology.hire import CapacityHireSpec
 from federation.topology.model import (
     ClusterSpec,
     Currency,
@@ -53,6 +54,7 @@ class ClusterFile(Spec):
     links: tuple[LinkSpec, ...] = ()
     materials: tuple[MaterialSpec, ...] = ()
     genset_hire: tuple[GensetHireSpec, ...] = ()
+    capacity_hire: tuple[CapacityHireSpec, ...] = ()
     conwip: tuple[ConwipSpec, ...] = ()
     """Limits of lots in process."""
     feeders: tuple[FeederSpec, ...] = ()
@@ -98,6 +100,7 @@ class Folder:
     links: list[Located[LinkSpec]] = field(default_factory=list)
     materials: list[Located[MaterialSpec]] = field(default_factory=list)
     genset_hire: list[Located[GensetHireSpec]] = field(default_factory=list)
+    capacity_hire: list[Located[CapacityHireSpec]] = field(default_factory=list)
     conwip: list[Located[ConwipSpec]] = field(default_factory=list)
     feeders: list[Located[FeederSpec]] = field(default_factory=list)
     orders: list[Located[OrderSpec]] = field(default_factory=list)
@@ -112,6 +115,7 @@ class Folder:
             *self.links,
             *self.materials,
             *self.genset_hire,
+            *self.capacity_hire,
             *self.conwip,
             *self.feeders,
             *self.orders,
@@ -150,6 +154,7 @@ class Folder:
             products=tuple(entry.spec for entry in self.products),
             orders=tuple(entry.spec for entry in self.orders),
             genset_hire=tuple(entry.spec for entry in self.genset_hire),
+            capacity_hire=tuple(entry.spec for entry in self.capacity_hire),
             conwip=tuple(entry.spec for entry in self.conwip),
             feeders=tuple(entry.spec for entry in self.feeders),
         )

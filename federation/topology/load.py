@@ -6,6 +6,7 @@ from pathlib import Path
 
 from federation.topology.capability import CapabilityIndex
 from federation.topology.check_flow import limit_problems, loop_problems
+from federation.topology.check_hire import hire_problems
 from federation.topology.files import Folder
 from federation.topology.magnitude import book_problems, magnitude_problems
 from federation.topology.makeable import makeable_problems
@@ -48,7 +49,7 @@ def load_cluster(path: str | Path) -> ClusterSpec:
     folder = read_folder(root)
     problems = [*folder.problems, *reference_problems(folder), *order_problems(folder)]
     problems += limit_problems(folder)
-    problems += supply_problems(folder)
+    problems += [*hire_problems(folder), *supply_problems(folder)]
     for entry in folder.entries():
         problems += [*note_problems(entry), *magnitude_problems(entry)]
     problems += [*book_problems(folder), *people_problems(folder)]

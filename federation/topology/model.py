@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from federation.topology.flow_model import ConwipSpec
+from federation.topology.hire import CapacityHireSpec
 from federation.topology.product_model import ProductSpec
 from twins.calendar_spec import OpeningSpec, TimeOfDay
 from twins.distribution_spec import DistributionSpec
@@ -202,6 +203,7 @@ class ClusterSpec(Spec):
     products: tuple[ProductSpec, ...] = ()
     orders: tuple[OrderSpec, ...] = ()
     genset_hire: tuple[GensetHireSpec, ...] = ()
+    capacity_hire: tuple[CapacityHireSpec, ...] = ()
     conwip: tuple[ConwipSpec, ...] = ()
     """Limits of lots in process."""
     feeders: tuple[FeederSpec, ...] = ()

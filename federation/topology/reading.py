@@ -18,6 +18,7 @@ from federation.topology.files import (
     OrdersFile,
 )
 from federation.topology.flow_model import ConwipSpec
+from federation.topology.hire import CapacityHireSpec
 from federation.topology.model import (
     Currency,
     CustomerSpec,
@@ -115,6 +116,8 @@ def _head(folder: Folder, document: YamlDocument) -> None:
     folder.materials += _items(folder, "material", "materials", MaterialSpec, document)
     folder.feeders += _items(folder, "feeder", "feeders", FeederSpec, document)
     folder.genset_hire += _items(folder, "genset hire", "genset_hire", GensetHireSpec, document)
+    offers = _items(folder, "capacity hire", "capacity_hire", CapacityHireSpec, document)
+    folder.capacity_hire += offers
     folder.conwip += _items(folder, "limit", "conwip", ConwipSpec, document)
 
 

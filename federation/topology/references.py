@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from federation.topology.files import Folder, Located
-from federation.topology.model import CustomerSpec, GensetHireSpec, LinkSpec
+from federation.topology.model import CustomerSpec, LinkSpec
 from federation.topology.problems import Loc, Problem, did_you_mean, nearest
 from federation.topology.processes import PROCESSES
 from federation.topology.product_model import OperationSpec, PartSpec, ProductSpec
@@ -21,8 +21,6 @@ def reference_problems(folder: Folder) -> Iterator[Problem]:
         yield from _customer(folder, customer)
     for link in folder.links:
         yield from _link(folder, link)
-    for hire in folder.genset_hire:
-        yield from _hire(folder, hire)
     for product in folder.products:
         yield from _permissions(folder, product)
         for part, loc in parts_of(product.spec):
@@ -41,7 +39,8 @@ def parts_of(product: ProductSpec) -> Iterator[tuple[PartSpec, Loc]]:
     return visit(product.root, ("root",))
 
 
-def _unknown(entry: Located, loc: Loc, kind: str, name: str, known: Collection[str]) -> Problem:  # type: ignore[type-arg]
+def unknown(entry: Located, loc: Loc, kind: str, name: str, known: Collection[str]) -> Problem:  # type: ignore[type-arg]
+    """The problem of a name that leads nowhere."""
     article = "an" if kind[0] in "aeiou" else "a"
     whole = "site" if kind == "bus" else "cluster"
     what = f"'{name}' is not {article} {kind} of this {whole}"
@@ -57,10 +56,10 @@ def _site(folder: Folder, entry: Located[SiteSpec]) -> Iterator[Problem]:
     for number, stock in enumerate(entry.spec.stock):
         if stock.material not in materials:
             loc = ("stock", number, "material")
-            yield _unknown(entry, loc, "material", stock.material, materials)
+            yield unknown(entry, loc, "material", stock.material, materials)
         if stock.owner is not None and stock.owner not in folder.known("customer"):
             loc = ("stock", number, "owner")
-            yield _unknown(entry, loc, "customer", stock.owner, folder.known("customer"))
+            yield unknown(entry, loc, "customer", stock.owner, folder.known("customer"))
         hours = stock.supplier.hours if stock.supplier is not None else None
         if hours is not None and (hours.open >= hours.close or len(set(hours.closed_days)) == 7):
             what = "the supplier never opens"
@@ -82,7 +81,7 @@ def _customer(folder: Folder, entry: Located[CustomerSpec]) -> Iterator[Problem]
     has_part = customer.latitude_deg is not None or customer.longitude_deg is not None
     if customer.at_site is not None:
         if customer.at_site not in folder.known("site"):
-            yield _unknown(entry, ("at_site",), "site", customer.at_site, folder.known("site"))
+            yield unknown(entry, ("at_site",), "site", customer.at_site, folder.known("site"))
         if has_part or "utc_offset_h" in customer.model_fields_set:
             what = "a customer at a site has that site's place and clock"
             remedy = "remove at_site, or the coordinates and utc_offset_h"
@@ -107,7 +106,7 @@ def _link(folder: Folder, entry: Located[LinkSpec]) -> Iterator[Problem]:
             what = f"the customer '{name}' collects at {at_gates[name]} and has no place of its own"
             yield entry.problem((end,), "no-place", what, f"link the site {at_gates[name]}")
         elif name not in places:
-            yield _unknown(entry, (end,), "place", name, places)
+            yield unknown(entry, (end,), "place", name, places)
     if link.start == link.end:
         what = f"the link begins and ends at {link.start}"
         yield entry.problem(("end",), "link-to-itself", what, "name another place")
@@ -137,36 +136,13 @@ def _link(folder: Folder, entry: Located[LinkSpec]) -> Iterator[Problem]:
         yield entry.problem(("departures",), "empty", what, "give at least one time")
 
 
-def _hire(folder: Folder, entry: Located[GensetHireSpec]) -> Iterator[Problem]:
-    hire = entry.spec
-    if hire.site not in folder.known("site"):
-        yield _unknown(entry, ("site",), "site", hire.site, folder.known("site"))
-    for other in folder.genset_hire:
-        if other.spec.site == hire.site and other.loc < entry.loc:
-            what = f"'{other.spec.id}' is an offer for {hire.site} already"
-            yield entry.problem(("site",), "second-offer", what, "keep one offer for a site")
-    for site in folder.sites:
-        energy = site.spec.energy
-        if site.spec.id != hire.site:
-            continue
-        if energy is None or energy.genset is not None:
-            having = "has a genset" if energy else "has no energy section, so it lacks no power"
-            what = f"{hire.site} {having}"
-            yield entry.problem(("site",), "no-effect", what, "offer it to a site without a genset")
-            continue
-        known = tuple(bus.id for bus in energy.buses)
-        for number, bus in enumerate(hire.genset.backs_up):
-            if bus not in known:
-                yield _unknown(entry, ("genset", "backs_up", number), "bus", bus, known)
-
-
 def _permissions(folder: Folder, entry: Located[ProductSpec]) -> Iterator[Problem]:
     sites = folder.known("site")
     seen: set[tuple[str, str]] = set()
     for number, permission in enumerate(entry.spec.permissions):
         loc: Loc = ("permissions", number)
         if permission.site not in sites:
-            yield _unknown(entry, (*loc, "site"), "site", permission.site, sites)
+            yield unknown(entry, (*loc, "site"), "site", permission.site, sites)
         if permission.approver is not None and permission.approver not in sites:
             what = f"the approver '{permission.approver}' is not a site of this cluster"
             remedy = did_you_mean(permission.approver, sites)
@@ -197,19 +173,19 @@ def _routing(
             for n, flow in enumerate(getattr(step, key)):
                 if flow.material not in materials:
                     where = (*at, key, n, "material")
-                    yield _unknown(entry, where, "material", flow.material, materials)
+                    yield unknown(entry, where, "material", flow.material, materials)
         for n, used in enumerate(step.consumes):
             instead = used.substitute.material if used.substitute is not None else None
             where = (*at, "consumes", n, "substitute", "material")
             if instead is not None and instead not in materials:
-                yield _unknown(entry, where, "material", instead, materials)
+                yield unknown(entry, where, "material", instead, materials)
             if instead == used.material:
                 what = f"{instead} is its own substitute"
                 yield entry.problem(where, "no-effect", what, "name another material")
         yield from _alternatives(folder, entry, step, at)
         material = step.material_worked
         if material is not None and material not in worked:
-            yield _unknown(entry, (*at, "material_worked"), "material", material, worked)
+            yield unknown(entry, (*at, "material_worked"), "material", material, worked)
         if step.recovers and step.yield_fraction == 1.0:
             what = "no unit is rejected, so nothing is recovered"
             remedy = "give yield_fraction, or remove recovers"

@@ -14,6 +14,7 @@ from analytics.simulation.compile.assignment import assign
 from analytics.simulation.compile.calendars import CalendarTable
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.groups import compile_groups
+from analytics.simulation.compile.hire import offered_machines
 from analytics.simulation.compile.limits import compile_limits
 from analytics.simulation.compile.links import compile_links
 from analytics.simulation.compile.lots import compile_lots
@@ -42,6 +43,7 @@ from analytics.simulation.slots import slot_bases
 from federation.routes import next_hops
 from federation.snapshot import ClusterSnapshot
 from federation.topology.dangerous import dangerous_parts
+from federation.topology.hire import with_offers
 from federation.topology.lots import explode
 from federation.topology.model import ClusterSpec
 from twins.work import LotState
@@ -101,7 +103,7 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
         careful = next_hops(snapshot.cluster, dangerous=True)
         state.next_hop = np.concatenate([state.next_hop, careful], axis=1)
     assign(model, state, snapshot.cluster, snapshot.tables["schedule"])
-    state.machine["family"] = initial_families(snapshot.cluster)
+    state.machine["family"] = initial_families(model.cluster or snapshot.cluster)
     observed_sites(model, state, snapshot)
     observed_machines(model, state, snapshot)
     observed_stock(model, state, snapshot)
@@ -122,6 +124,7 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
     CompileError
         When the cluster cannot be simulated as described.
     """
+    cluster = with_offers(cluster)
     lots = explode(cluster)
     names = names_of(cluster, lots)
     dists = DistTable()
@@ -182,7 +185,9 @@ def compile_cluster(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> Si
         feeder=feeder_table(cluster, names),
         closure=closure,
         curve=dists.curve(),
-        published=published_changes(cluster, names, fork, horizon_ms),
+        published=np.concatenate(
+            [offered_machines(cluster, names), published_changes(cluster, names, fork, horizon_ms)]
+        ),
         names=names,
         fork_at=fork,
         cluster=cluster,

@@ -201,7 +201,13 @@ def test_a_second_decision_does_not_pull_a_lever_twice():
 
 
 def test_responses_are_composed_by_name():
-    assert list(RESPONSES) == ["stay", "stay+sunday-overtime", "stay+hired-genset", "greedy"]
+    assert list(RESPONSES) == [
+        "stay",
+        "stay+sunday-overtime",
+        "stay+hired-genset",
+        "greedy",
+        "greedy+rented-capacity",
+    ]
     made = response("greedy+sunday-overtime")
     assert (made.policy, made.levers, made.reroutes) == ("greedy", ("sunday-overtime",), True)
     assert not RESPONSES["stay"].reroutes
@@ -216,7 +222,7 @@ def test_an_unknown_response_is_refused(name):
 def test_a_response_names_what_exists():
     with pytest.raises(ReroutingError, match="choose from sunday-overtime, hired-genset"):
         Response("mine", "stay", ("luck",))
-    assert set(LEVERS) == {"sunday-overtime", "hired-genset"}
+    assert set(LEVERS) == {"sunday-overtime", "hired-genset", "rented-capacity"}
 
 
 def test_deciding_later_is_worth_less_and_in_the_end_nothing():
@@ -235,8 +241,9 @@ def test_where_waiting_is_right_there_is_nothing_to_decide():
 
 
 def test_only_what_a_cluster_offers_is_compared_by_default():
-    assert default_responses(hire_cluster()) == tuple(RESPONSES)
-    without_hire = tuple(name for name in RESPONSES if "hired-genset" not in name)
+    nothing_rented = tuple(name for name in RESPONSES if "rented-capacity" not in name)
+    assert default_responses(hire_cluster()) == nothing_rented
+    without_hire = tuple(name for name in nothing_rented if "hired-genset" not in name)
     assert default_responses(metal_cluster()) == without_hire
     data = cluster_data()
     always = {"days": list(EVERY_DAY), "start": "00:00", "end": "24:00"}
