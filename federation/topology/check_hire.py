@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from federation.topology.capability import can_work
 from federation.topology.files import Folder, Located
 from federation.topology.hire import CapacityHireSpec
 from federation.topology.model import GensetHireSpec
 from federation.topology.problems import Problem
 from federation.topology.references import unknown
+from federation.topology.requirements import can_work
 
 
 def hire_problems(folder: Folder) -> Iterator[Problem]:
