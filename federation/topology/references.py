@@ -217,7 +217,7 @@ def _alternatives(
     for number, one in enumerate(step.alternatives):
         at: Loc = (*loc, "alternatives", number)
         if one.site not in sites:
-            yield _unknown(entry, (*at, "site"), "site", one.site, tuple(sites))
+            yield unknown(entry, (*at, "site"), "site", one.site, tuple(sites))
             continue
         machines = {machine.id: machine for machine in sites[one.site].machines}
         machine = machines.get(one.work_centre)

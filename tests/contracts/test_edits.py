@@ -128,7 +128,8 @@ def cluster():
     later = {"id": "ORD-4", "release": "2027-01-08T06:00:00Z", "due": "2027-01-15T06:00:00Z"}
     orders = [order.model_dump() for order in small_cluster().orders]
     north, south = (site.model_dump() for site in small_cluster().sites)
-    crew = {"id": "crew", "headcount": 4, "skills": {"bending": 1, "assembly": 1}}
+    skills = dict.fromkeys(("laser_cutting", "bending", "coating", "assembly"), 1)
+    crew = {"id": "crew", "headcount": 4, "skills": skills}
     sites = [north, south | {"pools": [crew]}]
     return small_cluster(sites=sites, orders=[*orders, orders[0] | later])
 
