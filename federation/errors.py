@@ -21,6 +21,10 @@ class NotInClusterError(TwinfedError, LookupError):
     """A product, part, operation, place, link or border that the cluster does not have."""
 
 
+class RouteError(TwinfedError, ValueError):
+    """A question for routes that means nothing."""
+
+
 class FederationError(TwinfedError, RuntimeError):
     """The running federation cannot do what was asked: it is closed, or a host does not answer."""
 

@@ -1,11 +1,14 @@
-"""What a cluster answers from its graph, without a simulation: who can make what."""
+"""What a cluster answers from its graph, without a simulation: who makes what, by which way."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from federation.journeys import Criterion, Routes
     from federation.matching import Match
     from federation.snapshot import ClusterSnapshot
 
@@ -35,3 +38,54 @@ class NetworkQuestions(ABC):
         from federation.matching import match
 
         return match(self.fork(), product, part, operation)
+
+    def routes(
+        self,
+        origin: str,
+        destination: str,
+        by: Criterion = "time",
+        *,
+        count: int = 3,
+        ready: datetime | None = None,
+        mass_kg: float = 1000.0,
+        dangerous: bool = False,
+        closed: Collection[str] = (),
+    ) -> Routes:
+        """The best routes between two places, or why there is none.
+
+        Parameters
+        ----------
+        origin, destination
+            Sites or customers.
+        by
+            ``time``, ``cost`` or ``carbon``.
+        count
+            So many at most.
+        ready
+            When the goods are at the dock; default: now, in the time of the twins.
+        mass_kg, dangerous
+            What is sent.
+        closed
+            Links that cannot be used: ids, or all over a border as ``NG:BJ``.
+
+        Raises
+        ------
+        NotInClusterError
+            When there is no such place, link or border.
+        RouteError
+            When criterion, count, mass or moment mean nothing.
+        """
+        from federation.journeys import best_routes
+
+        snapshot = self.fork()
+        return best_routes(
+            snapshot.cluster,
+            origin,
+            destination,
+            by=by,
+            count=count,
+            ready=ready or snapshot.taken_at,
+            mass_kg=mass_kg,
+            dangerous=dangerous,
+            closed=closed,
+        )

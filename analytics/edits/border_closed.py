@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from analytics.edits.base import Change, Disruption, Level, LeverGroup, listed, pair
 from analytics.simulation.layout import P_LINK_CLOSED
 from analytics.simulation.model import SimModel
+from federation.borders import border_links, countries
 from federation.topology.model import ClusterSpec
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -46,7 +47,7 @@ class BorderClosed(Disruption):
 
     def check(self, cluster: ClusterSpec) -> list[str]:
         """What it names that the cluster does not have."""
-        known = sorted(set(_countries(cluster).values()))
+        known = sorted(set(countries(cluster).values()))
         for country in (self.country, self.other):
             if country not in known:
                 return [f"no place lies in the country '{country}'; name one of {listed(known)}"]
@@ -57,14 +58,7 @@ class BorderClosed(Disruption):
 
     def links(self, cluster: ClusterSpec) -> list[str]:
         """Ids of the links over the border."""
-        country = _countries(cluster)
-        border = {self.country, self.other}
-        return [
-            link.id
-            for link in cluster.links
-            if {country[link.start], country[link.end]} == border
-            and (not self.modes or link.mode in self.modes)
-        ]
+        return border_links(cluster, self.country, self.other, self.modes)
 
     def during(self, model: SimModel, start: datetime, end: datetime) -> Iterator[Change]:
         """The changes while it holds."""
@@ -74,10 +68,3 @@ class BorderClosed(Disruption):
 
     def _by(self) -> str:
         return f" by {' or '.join(self.modes)}" if self.modes else ""
-
-
-def _countries(cluster: ClusterSpec) -> dict[str, str]:
-    """Country of every place."""
-    places = [(site.id, site.country) for site in cluster.sites]
-    places += [(customer.id, customer.country) for customer in cluster.customers]
-    return dict(places)

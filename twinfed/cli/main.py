@@ -18,6 +18,7 @@ from twinfed.cli import (
     generate,
     match,
     replay,
+    routes,
     sensitivity,
     serve,
     validate,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("demo", short_help="See it: ten twins, a grid collapse, four responses.")(demo.demo)
 app.command("check", short_help="What is wrong, scarce or assumed in a cluster.")(check.check)
 app.command("match", short_help="Who can make it, and why others cannot.")(match.match)
+app.command("routes", short_help="The best ways between two places.")(routes.routes)
 app.command("whatif", short_help="Fork the twins and compare responses.")(whatif.whatif)
 app.command("sensitivity", short_help="Does the verdict outlive what is assumed?")(
     sensitivity.sensitivity

@@ -29,6 +29,15 @@ DataDir = Annotated[
         "--data-dir", metavar="DIR", help="Folder of the twins' journals.", show_default=False
     ),
 ]
+Close = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--close",
+        metavar="LINK|NG:BJ",
+        help="A link, or a border with all its links, that cannot be used; repeatable.",
+        show_default=False,
+    ),
+]
 
 
 def engine(name: str) -> Engine:

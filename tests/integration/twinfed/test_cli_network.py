@@ -30,3 +30,17 @@ def test_match_refuses_names_and_folders_that_are_not_there(twinfed, workshop, t
     assert nowhere.returncode == 2
     assert "there is no such folder" in nowhere.stderr
     assert not (tmp_path / "none").exists()
+
+
+def test_routes_are_shown_with_their_rides_or_with_the_reason(twinfed, workshop):
+    told = twinfed("routes", workshop, "SHOP-B", "town", "--by", "cost", "--mass-kg", "500")
+    assert told.returncode == 0, told.stderr
+    assert "1. 9.5 h, 60 km, 15 USD, 10 kg CO2e" in told.stdout
+    assert "SHOP-B to SHOP-A  A-B (van)  Mon 04 Jan 08:00 to Mon 04 Jan 09:30" in told.stdout
+    shut = twinfed("routes", workshop, "SHOP-B", "town", "--close", "GH:NG", "--json")
+    assert shut.returncode == 1
+    document = json.loads(shut.stdout)
+    assert (document["routes"], document["no_way"]["kind"]) == ([], "closed")
+    unknown = twinfed("routes", workshop, "SHOP-B", "twon")
+    assert unknown.returncode == 2
+    assert "did you mean 'town'?" in unknown.stderr

@@ -123,6 +123,21 @@ def test_who_can_make_a_product_is_told_as_a_table(http, remote):
     assert "did you mean 'FRAME'" in missing.json()["detail"]
 
 
+def test_routes_come_as_a_document_or_as_a_table(http, remote):
+    question = {"from": "SHOP-B", "to": "town", "ready": "2027-01-05T07:00:00Z"}
+    document = http.get("/api/v1/routes", params=question).json()
+    assert document["routes"][0]["arrive"] == "2027-01-05T09:30:00+00:00"
+    arrow = http.get("/api/v1/routes", params=question, headers={"Accept": ARROW})
+    table = pa.ipc.open_stream(arrow.content).read_all()
+    assert table.column("link").to_pylist() == ["A-B"]
+    shut = http.get("/api/v1/routes", params={**question, "close": "GH:NG"}).json()
+    assert (shut["routes"], shut["no_way"]["kind"]) == ([], "closed")
+    assert http.get("/api/v1/routes", params={**question, "by": "beauty"}).status_code == 422
+    assert http.get("/api/v1/routes", params={**question, "to": "port"}).status_code == 404
+    now = remote.routes("SHOP-B", "town")
+    assert now.ready == remote.fork().taken_at
+
+
 def test_the_snapshot_is_an_arrow_stream_with_its_hash(http):
     answer = http.get("/api/v1/snapshot", headers={"Accept": ARROW})
     snapshot = ClusterSnapshot.from_ipc(answer.content)
