@@ -98,7 +98,7 @@ def decide_by(
                 horizon_ms=problem.horizon_ms - delay_ms,
             )
         proposal = chosen.propose(later)
-        cost = measure(problem, proposal.end, proposal.moves).total(problem)
+        cost = measure(problem, proposal.end, proposal.change).total(problem)
         tried.append(Delay(delay_h, waiting, cost))
     latest: float | None = None
     for delay in tried:

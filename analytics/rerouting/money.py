@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from analytics.kpis.material import material_value
 from analytics.remember import by_identity
 from analytics.rerouting.weights import Weights
 from analytics.simulation.freight import freight_prices
-from analytics.simulation.layout import DAY_MS
+from analytics.simulation.layout import DAY_MS, NONE
 from analytics.simulation.model import Records, SimModel
 from analytics.simulation.names import Names
 from federation.topology.model import ClusterSpec, LinkSpec
@@ -119,8 +120,32 @@ class Prices:
         return cost
 
     @cached_property
-    def energy(self) -> Floats:
-        """float64[sites, 4]: money and kg CO2e per kWh of grid, then per litre of fuel."""
+    def material_worth(self) -> Floats:
+        """float64[operations of all routings]: worth of the material in a unit in work."""
+        frame = material_value(self._cluster)
+        worth = {row[:3]: row[3] for row in frame.rows()}
+        return np.array(
+            [
+                worth.get((product.id, part.id, step), 0.0)
+                for product in self._cluster.products
+                for part in product.parts
+                for step in range(len(part.operations))
+            ],
+            dtype=np.float64,
+        )
+
+    def sale_price(self, model: SimModel) -> Floats:
+        """float64[lots]: what the customer pays for a lot; 0 for components."""
+        price = {product.id: product.price for product in self._cluster.products}
+        by_part = np.array([price[product] for product, _ in self._names.parts], dtype=np.float64)
+        if len(model.lot) == 0:
+            return np.zeros(0)
+        whole = by_part[model.lot["part"]] * model.lot["quantity"]
+        return np.where(model.lot["parent"] == NONE, whole, 0.0)
+
+    @cached_property
+    def energy_kg(self) -> Floats:
+        """float64[sites, 2]: kg CO2e per kWh of grid and per litre of fuel."""
         hire = {offer.site: offer.genset for offer in self._cluster.genset_hire}
         rows = []
         for site in self._cluster.sites:
@@ -128,13 +153,11 @@ class Prices:
             genset = (site.energy.genset if site.energy else None) or hire.get(site.id)
             rows.append(
                 (
-                    grid.tariff_per_kwh if grid else 0.0,
                     grid.emission_g_per_kwh / 1000.0 if grid else 0.0,
-                    genset.fuel_price_per_l if genset else 0.0,
                     genset.emission_kg_per_l if genset else 0.0,
                 )
             )
-        return np.array(rows, dtype=np.float64).reshape(-1, 4)
+        return np.array(rows, dtype=np.float64).reshape(-1, 2)
 
     @cached_property
     def overtime_per_ms(self) -> Floats:

@@ -9,8 +9,9 @@ import numpy as np
 
 from analytics.remember import by_identity
 from analytics.rerouting.errors import PlanError
-from analytics.rerouting.objective import Objective, measure
+from analytics.rerouting.objective import Objective, Stability, measure, stability
 from analytics.rerouting.problem import Pin, ReroutingProblem
+from analytics.rerouting.trees import roots
 from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.model import Ints, SimModel, SimState, copied
 from analytics.simulation.placing import number_sequences, put
@@ -69,6 +70,10 @@ class Proposal:
         One row for each operation that moves.
     end
         State at the end of the horizon in the plan's own replay, which dates it.
+    change
+        How much it changes the running plan.
+    lower_bound
+        No plan costs less than this (weighted sum); ``None``: none was asked for.
     """
 
     policy: str
@@ -79,6 +84,15 @@ class Proposal:
     total: float
     explanation: tuple[Move, ...]
     end: SimState
+    change: Stability
+    lower_bound: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """Share of its cost by which the plan may lie above the best one; ``None``: unknown."""
+        if self.lower_bound is None:
+            return None
+        return max(0.0, self.total - self.lower_bound) / max(abs(self.total), 1e-9)
 
     @property
     def moves(self) -> int:
@@ -139,10 +153,12 @@ def make_proposal(
         When the plan moves an operation that must stay, or to a work centre that does not qualify.
     """
     state = problem.state
-    moved = np.flatnonzero(group != state.op["group"][op])
+    moved = np.flatnonzero((group != state.op["group"][op]) & (group != NONE))
+    _check_declined(problem, op[group == NONE])
     for at in moved.tolist():
         _check_move(problem, int(op[at]), int(group[at]))
-    if len(moved) == 0 and np.array_equal(rank, state.op["rank"][op]):
+    same = np.array_equal(group, state.op["group"][op])
+    if same and np.array_equal(rank, state.op["rank"][op]):
         end = problem.present
     else:
         planned = replace(  # all it writes to
@@ -150,9 +166,11 @@ def make_proposal(
         )
         _write(problem.model, planned, op, group, rank)
         end = problem.replayer(problem.model, planned, problem.until_ms)
-    objective = measure(problem, end, len(moved))
+    change = stability(problem, op, group, end)
+    objective = measure(problem, end, change)
     explanation = tuple(_explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
-    return Proposal(policy, op, group, rank, objective, objective.total(problem), explanation, end)
+    total = objective.total(problem)
+    return Proposal(policy, op, group, rank, objective, total, explanation, end, change)
 
 
 def apply_proposal(model: SimModel, state: SimState, proposal: Proposal) -> None:
@@ -199,6 +217,22 @@ def _check_move(problem: ReroutingProblem, op: int, group: int) -> None:
             f"{what} cannot go to {site}/{work_centre}: "
             f"{'; '.join(reasons) or 'the work centre has another process'}; choose a candidate"
         )
+
+
+def _check_declined(problem: ReroutingProblem, ops: Ints) -> None:
+    """Only whole trees of lots that had a place and have not begun can be declined."""
+    before = problem.state.op["group"][ops]
+    ops = ops[before != NONE]
+    if len(ops) == 0:
+        return
+    root = roots(problem.model)[problem.state.op["lot"]]
+    for tree in np.unique(root[ops]).tolist():
+        mine = np.flatnonzero(root == tree)
+        name = problem.model.names.lots[tree]
+        for op in mine[problem.pins[mine] != Pin.FREE].tolist():
+            raise PlanError(f"lot {name} cannot be declined: {problem.why_pinned(op)}; keep it")
+        if not np.isin(mine, ops).all():
+            raise PlanError(f"lot {name} is declined in part; decline all its operations, or none")
 
 
 @by_identity(256)

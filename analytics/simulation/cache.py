@@ -141,12 +141,16 @@ _NOT_COMPILED = frozenset(
 """Files beside the kernel that no machine code is made of."""
 
 
-def source_hash(sources: Sequence[Path] = ()) -> str:
-    """Hash of everything the machine code depends on; ``sources`` are files beside the kernel's."""
+def source_hash(sources: Sequence[Path] = (), *, alone: bool = False) -> str:
+    """Hash of everything the machine code depends on; ``sources`` are files beside the kernel's.
+
+    ``alone``: of nothing but them and the way they are compiled.
+    """
     digest = hashlib.sha256()
     here = Path(__file__).parent
     kernel = [path for path in here.glob("*.py") if path.name not in _NOT_COMPILED]
-    for path in [*sorted([*kernel, *(here / "rules").glob("*.py")]), *sources]:
+    shared = [Path(__file__)] if alone else sorted([*kernel, *(here / "rules").glob("*.py")])
+    for path in [*shared, *sources]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     digest.update(f"{numba.__version__} {np.__version__} {sys.version} {BOUNDS_CHECK}".encode())
@@ -171,9 +175,9 @@ def cache_root() -> Path:
     return Path(tempfile.mkdtemp(prefix="twinfed-kernel-"))
 
 
-def cache_folder(sources: Sequence[Path] = ()) -> Path:
+def cache_folder(sources: Sequence[Path] = (), *, alone: bool = False) -> Path:
     """The folder of this version of the kernel on this machine."""
-    return cache_root() / source_hash(sources)
+    return cache_root() / source_hash(sources, alone=alone)
 
 
 class CompiledEntry:
@@ -191,6 +195,8 @@ class CompiledEntry:
         Files outside the kernel's folder that the function is made of.
     about_s
         What to tell the user who waits for it.
+    alone
+        It uses nothing of the kernel's.
     """
 
     def __init__(
@@ -200,12 +206,15 @@ class CompiledEntry:
         signature: Callable[[], Any],
         sources: Sequence[Path] = (),
         about_s: int = 3,
+        *,
+        alone: bool = False,
     ) -> None:
         self._name = name
         self._about_s = about_s
         self._function = function
         self._signature = signature
         self._sources = tuple(sources)
+        self._alone = alone
         self._compiled: Any = None
 
     @property
@@ -213,7 +222,7 @@ class CompiledEntry:
         """Whether machine code of this version is already on disk or in memory."""
         if INTERPRETED:
             return True
-        marker = cache_folder(self._sources) / f"{self._name}.ready"
+        marker = cache_folder(self._sources, alone=self._alone) / f"{self._name}.ready"
         return self._compiled is not None or marker.exists()
 
     def __call__(self, *arguments: Any) -> Any:
@@ -239,7 +248,7 @@ class CompiledEntry:
         """Load the machine code; the first process of a version compiles it and says so."""
         if self._compiled is not None or INTERPRETED:
             return
-        folder = cache_folder(self._sources)
+        folder = cache_folder(self._sources, alone=self._alone)
         folder.mkdir(parents=True, exist_ok=True)
         marker = folder / f"{self._name}.ready"
         with FileLock(folder / f"{self._name}.lock"):

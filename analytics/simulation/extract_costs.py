@@ -74,13 +74,8 @@ def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     Work is what the machines ran times their operators, at most the hours paid; it is split between
     regular hours and overtime as the hours paid are.
     """
-    people, wage, premium = _wages(model.cluster)
-    now = int(state.clock["now_ms"][0])
-    before_ms = _before_opening_ms(model, now)
-    regular_h = people * hours(regular_open_ms(model, now) - before_ms)
-    paid_h = np.maximum(people * hours(state.site["open_time_ms"] - before_ms), regular_h)
-    worked_h = np.minimum(_operator_hours(model, state), paid_h)
-    share = np.divide(regular_h, paid_h, out=np.zeros(len(paid_h)), where=paid_h > 0.0)
+    _, wage, premium = _wages(model.cluster)
+    regular_h, paid_h, worked_h, share = _person_hours(model, state)
     overtime_h = paid_h - regular_h
     return columns.table(
         "labour",
@@ -95,6 +90,25 @@ def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "call_in_cost": call_in_hours(model, state) * wage * premium,
         },
     )
+
+
+def idle_wages(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
+    """float64[sites]: wages of regular hours without work since the fork."""
+    regular_h, _, worked_h, share = _person_hours(model, state)
+    wage = _wages(model.cluster)[1]
+    return np.asarray((regular_h - worked_h * share) * wage, dtype=np.float64)
+
+
+def _person_hours(model: SimModel, state: SimState) -> tuple[npt.NDArray[np.float64], ...]:
+    """float64[sites] each: regular, paid, and worked hours, regular share of those paid."""
+    people = _wages(model.cluster)[0]
+    now = int(state.clock["now_ms"][0])
+    before_ms = _before_opening_ms(model, now)
+    regular_h = people * hours(regular_open_ms(model, now) - before_ms)
+    paid_h = np.maximum(people * hours(state.site["open_time_ms"] - before_ms), regular_h)
+    worked_h = np.minimum(_operator_hours(model, state), paid_h)
+    share = np.divide(regular_h, paid_h, out=np.zeros(len(paid_h)), where=paid_h > 0.0)
+    return regular_h, paid_h, worked_h, share
 
 
 @by_identity()

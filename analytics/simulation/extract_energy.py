@@ -27,9 +27,8 @@ def energy(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     load, served = energy_kwh(site["load_uj"]), energy_kwh(site["served_uj"])
     grid, fuel = energy_kwh(site["grid_uj"]), site["fuel_used_pl"] / PL_PER_L
     prices = _energy_prices(model.cluster, len(site))
-    _, grid_g, fuel_price, fuel_kg_per_l, charge, paid = prices
+    _, grid_g, fuel_price, fuel_kg_per_l, _, paid = prices
     highest = np.maximum(site["highest_uj"], site["quarter_uj"])
-    peaks = site["billed_peak_uj"] + np.maximum(site["month_peak_uj"], site["quarter_uj"])
     grid_kg = grid * grid_g / 1000.0
     fuel_kg = fuel * fuel_kg_per_l
     return columns.table(
@@ -46,7 +45,7 @@ def energy(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "rewarm_kwh": energy_kwh(_by_site(model, rewarm_uj(model, state))),
             "demand_peak_kw": _quarter_kw(highest),
             "grid_cost": grid_cost(model, state),
-            "demand_cost": _quarter_kw(peaks) * charge,
+            "demand_cost": demand_cost(model, state),
             "export_revenue": energy_kwh(site["export_uj"]) * paid,
             "fuel_cost": fuel * fuel_price,
             "grid_emission_kg": grid_kg,
@@ -54,6 +53,23 @@ def energy(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
             "emission_kg": grid_kg + fuel_kg,
         },
     )
+
+
+def energy_money(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
+    """float64[sites]: grid, demand and fuel, less what is exported."""
+    _, _, fuel_price, _, _, paid = _energy_prices(model.cluster, len(state.site))
+    fuel = state.site["fuel_used_pl"] / PL_PER_L * fuel_price
+    sold = energy_kwh(state.site["export_uj"]) * paid
+    total = grid_cost(model, state) + demand_cost(model, state) + fuel - sold
+    return np.asarray(total, dtype=np.float64)
+
+
+def demand_cost(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
+    """float64[sites]: price of the highest quarter-hour of each month, this one so far."""
+    site = state.site
+    peaks = site["billed_peak_uj"] + np.maximum(site["month_peak_uj"], site["quarter_uj"])
+    cost = _quarter_kw(peaks) * _energy_prices(model.cluster, len(site))[4]
+    return np.asarray(cost, dtype=np.float64)
 
 
 def grid_cost(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:

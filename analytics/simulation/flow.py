@@ -109,7 +109,11 @@ def move_on(
         put(agenda, work, rules, lot, WAITING, NONE, NONE)
         return
     if record.op < constant.ops:
-        site = shop.group_c[work.op[constant.first_op + record.op].group].site
+        group = work.op[constant.first_op + record.op].group
+        if group == NONE:  # the plan declines it
+            put(agenda, work, rules, lot, WAITING, NONE, NONE)
+            return
+        site = shop.group_c[group].site
         if record.place == NONE:
             record.place = site
         if record.place == site:

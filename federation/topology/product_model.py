@@ -77,9 +77,10 @@ class OperationSpec(Spec):
 
     @model_validator(mode="after")
     def _takes_time(self) -> Self:
-        own = {"unit_time_min", "cycle_time_min", "setup_time_min"} & self.model_fields_set
+        times = ("unit_time_min", "cycle_time_min", "setup_time_min")
+        own = [name for name in times if getattr(self, name) > 0.0]
         if self.alternatives and own:
-            raise ValueError(f"each alternative has its own times; remove {', '.join(sorted(own))}")
+            raise ValueError(f"each alternative has its own times; remove {', '.join(own)}")
         if not self.alternatives and self.unit_time_min == 0.0 and self.cycle_time_min == 0.0:
             raise ValueError("the operation takes no time; give unit_time_min or cycle_time_min")
         return self

@@ -1,0 +1,1 @@
+"""Anytime search for a better plan, with one engine for each kind of shop."""

@@ -1,0 +1,171 @@
+"""The policy that searches: anytime, with the engine that fits the shop.
+
+It begins with the better of staying and the greedy plan, so it is never worse than either. What
+the engines find is replayed by the simulator, which decides and gives the dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from analytics.rerouting.errors import ReroutingError
+from analytics.rerouting.greedy import Greedy
+from analytics.rerouting.problem import ReroutingProblem
+from analytics.rerouting.proposal import Proposal, make_proposal, open_operations
+from analytics.rerouting.search.flow_line.entry import FLOW_LINES
+from analytics.rerouting.search.flow_line.solve import FlowLineSearch, FlowPlan
+from analytics.rerouting.search.job_shop.entry import JOB_SHOP
+from analytics.rerouting.search.job_shop.solve import JobShop, JobShopSearch, ShopPlan
+from analytics.rerouting.search.limits import Budget, SearchLimits
+from analytics.rerouting.search.plain import FlowShop, PlainShop, job_shop, plain_shop
+from analytics.rerouting.stay import Stay
+from analytics.simulation.model import Ints
+
+DEFAULT_LIMITS = SearchLimits(iterations=200, no_improvement=100)
+"""Rounds, not seconds: a study finds the same plans again."""
+
+
+Found = TypeVar("Found")
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class Start(Protocol[Answer_co]):
+    """One start of a search, by its number."""
+
+    def __call__(self, number: int, /) -> Answer_co:
+        """What it finds."""
+        ...
+
+
+class Starts(Protocol):
+    """Runs independent starts, in whatever processes."""
+
+    def __call__(self, one: Start[Found], starts: int) -> list[Found]:
+        """What each of them finds, in their order."""
+        ...
+
+
+def one_after_another(one: Start[Found], starts: int) -> list[Found]:
+    """All starts in this process."""
+    return [one(number) for number in range(starts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Look for a better plan as long as the limits allow.
+
+    Parameters
+    ----------
+    limits
+        When each start ends.
+    starts
+        Independent starts; the best plan of all is proposed. The same seed and starts give the same
+        plan, whatever the number of workers, where time is not what ends it.
+    seed
+        Of the random numbers.
+    run
+        What runs the starts; default: one after the other in this process.
+
+    Raises
+    ------
+    ReroutingError
+        When there is no start.
+    """
+
+    limits: SearchLimits = field(default=DEFAULT_LIMITS)
+    starts: int = 1
+    seed: int = 1
+    run: Starts = one_after_another
+
+    def __post_init__(self) -> None:
+        if self.starts < 1:
+            raise ReroutingError(
+                f"a search with {self.starts} starts does nothing; give at least one"
+            )
+
+    def propose(self, problem: ReroutingProblem) -> Proposal:
+        """The best plan found, by its replay."""
+        greedy = Greedy().propose(problem)
+        if len(problem.movable) == 0:
+            return greedy
+        stay = greedy if greedy.policy == "stay" else Stay().propose(problem)
+        margin = problem.weights.plan_margin_fraction * abs(stay.total)
+        best = greedy
+        for group, rank in self._plans(problem):
+            op = open_operations(problem)
+            found = make_proposal(problem, "search", op, group[op], rank[op])
+            if found.total < min(best.total, stay.total - margin):
+                best = found
+        return best
+
+    def _plans(self, problem: ReroutingProblem) -> Iterator[tuple[Ints, Ints]]:
+        """Work centre and rank of each operation, best plans first."""
+        plain = plain_shop(problem) if problem.weights.makespan > 0.0 else None
+        if plain is None:
+            return
+        flow = FlowShop.of(problem, plain)
+        if flow is not None:
+            FLOW_LINES.load()
+            yield from self._flow_plans(problem, plain, flow)
+            return
+        shop = job_shop(problem, plain)
+        if shop is not None:
+            JOB_SHOP.load()
+            yield from self._shop_plans(problem, plain, *shop)
+
+    def _flow_plans(
+        self, problem: ReroutingProblem, plain: PlainShop, flow: FlowShop
+    ) -> Iterator[tuple[Ints, Ints]]:
+        one = partial(_flow_start, flow.times_ms, self.seed, self.limits)
+        plan = _shortest(self.run(one, self.starts))
+        group, rank = _present(problem)
+        for line, jobs in enumerate(plan.lines):
+            for place, job in enumerate(jobs.tolist()):
+                rows = plain.op[plain.first_op[job] : plain.first_op[job + 1]]
+                group[rows] = flow.groups[line]
+                rank[rows] = place
+        yield group, rank
+
+    def _shop_plans(
+        self, problem: ReroutingProblem, plain: PlainShop, shop: JobShop, rows: Ints
+    ) -> Iterator[tuple[Ints, Ints]]:
+        one = partial(_shop_start, shop, self.seed, self.limits)
+        plan = _shortest(self.run(one, self.starts))
+        group, rank = _present(problem)
+        group[plain.op] = rows[plan.on]
+        for mine in plan.sequences:
+            rank[plain.op[mine]] = np.arange(len(mine))
+        yield group, rank
+
+
+class _Timed(Protocol):
+    @property
+    def makespan_ms(self) -> int: ...
+
+
+_Plan = TypeVar("_Plan", bound=_Timed)
+
+
+def _shortest(plans: list[_Plan]) -> _Plan:
+    """The plan with the shortest makespan; of equal ones that of the first start."""
+    return min(plans, key=lambda plan: plan.makespan_ms)
+
+
+def _present(problem: ReroutingProblem) -> tuple[Ints, Ints]:
+    op = problem.state.op
+    return op["group"].astype(np.int64), op["rank"].astype(np.int64)
+
+
+def _flow_start(times_ms: Ints, seed: int, limits: SearchLimits, start: int) -> FlowPlan:
+    FLOW_LINES.load()
+    return FlowLineSearch(times_ms, seed, start).run(Budget(limits))
+
+
+def _shop_start(shop: JobShop, seed: int, limits: SearchLimits, start: int) -> ShopPlan:
+    JOB_SHOP.load()
+    return JobShopSearch(shop, seed, start).run(Budget(limits))
