@@ -222,6 +222,8 @@ GROUP_C = np.dtype(  # a work centre: equal machines with one queue
         ("upkeep_overdue_ms", "i8"),  # it waits no longer then
         # -- flow of lots
         ("limit", "i8"),  # row of LIMIT_C + 1: places in its queue
+        ("batch_minimum", "i8"),  # units that an oven waits for
+        ("batch_wait_ms", "i8"),  # no lot waits longer for them
         # -- energy
         ("checks", "i8"),  # bit 0: voltage, bit 1: kVA of its bus
         ("minimum_voltage_ppm", "i8"),

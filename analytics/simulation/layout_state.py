@@ -82,7 +82,7 @@ MACHINE_S = np.dtype(
         ("setup_until_ms", "i8"),  # when running
         ("pool", "i8"),  # row of POOL_C + 1: its people
         ("tool", "i8"),  # row of POOL_C + 1: the tool on it
-        ("unmanned", "i8"),  # 1: has work and power, but nobody is free
+        ("unmanned", "i8"),  # 1: has work and power, but nobody is free; 2: waits for a minimum
         ("use_left_ms", "i8"),  # work until it fails, when it does not run
         ("next_broken", "i8"),  # machine + 1 behind it in the line for a repair crew
         ("repair_ms", "i8"),  # begin of a repair that had to wait for a crew
