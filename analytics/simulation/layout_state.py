@@ -129,6 +129,7 @@ LOT_S = np.dtype(
         ("loop", "i8"),  # row + 1 of the CONWIP limit that it counts in
         ("turn", "i8"),  # while queues are rebuilt: when it is sent on
         ("papers_ms", "i8"),  # at a dock: when its papers are ready
+        ("express", "i8"),  # 1: goes by the third or fourth block of next_hop
         # -- people and upkeep
         # -- end
     ],
