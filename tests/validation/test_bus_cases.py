@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from analytics.simulation.compile import CompileError
 from analytics.simulation.extract import extract
 from analytics.simulation.layout import (
     P_BATTERY_ABSENT,
@@ -67,12 +68,20 @@ def test_no_start_overloads_a_phase(
     assert _running(build(_grid(limit_kva=12.0, phases=phases), machine=machine, lots=30)) == runs
 
 
-def test_the_base_load_lies_evenly_on_the_phases() -> None:
-    """9 of 12 kVA are base load: 1 kVA is left on a phase, so a machine of 2 kW cannot start."""
+@pytest.mark.parametrize(("phase", "runs"), [("L2", 1), ("three", 3)])
+def test_the_base_load_lies_evenly_on_the_phases(phase: str, runs: int) -> None:
+    """6 of 12 kVA are base load: 2 kVA are left on each phase, for machines of 2 kW."""
+    machine = MachineSpec.model_validate(
+        {"id": "m", "process": "work", "count": 5, "run_kw": 2.0, "phase": phase}
+    )
+    assert _running(build(_grid(limit_kva=12.0, base_load_kw=6.0), machine=machine, lots=9)) == runs
+
+
+def test_a_machine_that_its_phase_never_carries_is_no_machine_for_the_work() -> None:
+    """9 of 12 kVA are base load: 1 kVA is left on a phase, so 2 kW can never start there."""
     machine = MachineSpec(id="m", process="work", run_kw=2.0, phase="L2")
-    assert _running(build(_grid(limit_kva=12.0, base_load_kw=9.0), machine=machine, lots=3)) == 0
-    three = machine.model_copy(update={"phase": "three"})
-    assert _running(build(_grid(limit_kva=12.0, base_load_kw=9.0), machine=three, lots=3)) == 1
+    with pytest.raises(CompileError, match="no permitted site can do operation 'op'"):
+        _running(build(_grid(limit_kva=12.0, base_load_kw=9.0), machine=machine, lots=3))
 
 
 def test_a_start_up_peak_is_covered_and_falls_to_the_running_power() -> None:

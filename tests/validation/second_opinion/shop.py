@@ -1,7 +1,9 @@
-"""A job shop over two sites as a SimPy user would write it: failures, transport and shifts.
+"""A job shop over two sites as a SimPy user would write it.
+
+Failures, sequence-dependent setups, transport and shifts.
 
 It shares with the kernel the specification, the keys of the draws, and the quantile functions, and
-nothing else: no calendar, no queue, no rule of transport or interruption.
+nothing else: no calendar, no queue, no changeover, no rule of transport or interruption.
 """
 
 from __future__ import annotations
@@ -23,15 +25,39 @@ LATE = 5
 """Priority of looking at a work centre: after all else that happens in the millisecond."""
 
 
+BROKEN, SHIFT_OVER = "broken", "shift over"
+"""Why work is interrupted."""
+
+
 @dataclass
 class Machine:
-    """A machine: whether it is up, and what is on it with how much work left."""
+    """A machine: whether it is up, what is on it with how much left, what it is set up for."""
 
     row: int
     up: bool = True
     job: Step | None = None
     left_ms: int = 0
     working: simpy.Process | None = None
+    family: str | None = None
+    setup_ms: int = 0
+    setup_left_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Setups:
+    """Changeovers of a work centre: from one family to another, else one of two usual times."""
+
+    same_ms: int
+    other_ms: int
+    between_ms: dict[tuple[str, str], int]
+
+    def span_ms(self, before: str | None, after: str) -> int:
+        """Time from what the machine is set up for."""
+        if before == after:
+            return self.same_ms
+        return (
+            self.other_ms if before is None else self.between_ms.get((before, after), self.other_ms)
+        )
 
 
 @dataclass
@@ -49,6 +75,7 @@ class WorkCentre:
 
     site: str
     machines: list[Machine]
+    setups: Setups | None = None
     queue: list[Step] = field(default_factory=list)
     asked: bool = False
 
@@ -78,6 +105,10 @@ class SecondOpinion:
         Local (UTC) open hours by site: weekdays and hours of the day.
     nominal_ms
         Work of each operation without its random factor.
+    family
+        Setup family of each operation; ``None``: it needs none and leaves the machine as it is.
+    setups
+        Changeovers of the work centres that have them, by row.
     roads
         Directions of the links.
     """
@@ -89,11 +120,13 @@ class SecondOpinion:
         *,
         shifts: dict[str, tuple[Sequence[int], float, float]],
         nominal_ms: Sequence[int],
+        family: Sequence[str | None],
+        setups: dict[int, Setups],
         roads: Sequence[Road],
     ) -> None:
         self.env = simpy.Environment()
         self.model, self.state = model, state
-        self.nominal_ms = nominal_ms
+        self.nominal_ms, self.family, self.setups = nominal_ms, family, setups
         self.shifts = shifts
         self.scalar = model.scalar.view(np.recarray)[0]
         self.dist = model.dist.view(np.recarray)
@@ -102,14 +135,17 @@ class SecondOpinion:
             WorkCentre(
                 model.names.sites[group["site"]],
                 [Machine(int(group["first_machine"]) + n) for n in range(int(group["machines"]))],
+                setups.get(row),
             )
-            for group in model.group
+            for row, group in enumerate(model.group)
         ]
         self.roads = {(road.start, road.end): road for road in roads}
         self.docks: dict[tuple[str, str], list[simpy.Event]] = {}
         self.start_ms = np.full(len(state.op), -1, np.int64)
         self.end_ms = np.full(len(state.op), -1, np.int64)
         self.journeys: list[tuple[int, int, int]] = []
+        self.changeovers: list[tuple[int, str | None, str]] = []
+        self.cut_changeovers = dict.fromkeys((BROKEN, SHIFT_OVER), 0)
 
     def run(self) -> None:
         """Until the last lot is delivered."""
@@ -158,7 +194,7 @@ class SecondOpinion:
             yield self.env.timeout(max(1, int(span)))
             machine.up = False
             if machine.working is not None:
-                machine.working.interrupt()
+                machine.working.interrupt(BROKEN)
             self.look(self.centres[group])
             span = self.draw(draws.TIME_TO_REPAIR, key, number, down)
             yield self.env.timeout(max(1, int(span)))
@@ -182,7 +218,7 @@ class SecondOpinion:
         is_open = self.open[centre.site]
         for machine in centre.machines:
             if machine.working is not None and not is_open:
-                machine.working.interrupt()
+                machine.working.interrupt(SHIFT_OVER)
             elif machine.job is not None and machine.working is None and is_open and machine.up:
                 machine.working = self.env.process(self.work(centre, machine))
         for machine in centre.machines:
@@ -190,8 +226,19 @@ class SecondOpinion:
                 step = min(centre.queue, key=lambda one: one.rank)
                 centre.queue.remove(step)
                 machine.job, machine.left_ms = step, self.work_ms(step.op)
+                self.change_over(centre, machine, step)
                 self.start_ms[step.op] = self.env.now
                 machine.working = self.env.process(self.work(centre, machine))
+
+    def change_over(self, centre: WorkCentre, machine: Machine, step: Step) -> None:
+        """Set the time that the machine needs before it can work on a step."""
+        family, before = self.family[step.op], machine.family
+        if centre.setups is None or family is None:
+            machine.setup_ms = machine.setup_left_ms = 0
+            return
+        machine.setup_ms = machine.setup_left_ms = centre.setups.span_ms(before, family)
+        machine.family = family
+        self.changeovers.append((machine.row, before, family))
 
     def work_ms(self, op: int) -> int:
         """Work content of an operation with its random factor."""
@@ -200,14 +247,24 @@ class SecondOpinion:
         return max(1, int(self.nominal_ms[op] * factor))
 
     def work(self, centre: WorkCentre, machine: Machine) -> Generator[Any, Any, None]:
-        """Work until it is done, or until the shift ends or the machine breaks down."""
+        """Set up and work until it is done, or until the shift ends or the machine breaks down.
+
+        A changeover that a breakdown hits begins anew; one that the shift ends goes on.
+        """
         begun = self.env.now
         try:
-            yield self.env.timeout(machine.left_ms)
-        except simpy.Interrupt:
-            machine.left_ms -= self.env.now - begun
+            yield self.env.timeout(machine.setup_left_ms + machine.left_ms)
+        except simpy.Interrupt as why:
+            spent = self.env.now - begun
+            machine.left_ms -= max(spent - machine.setup_left_ms, 0)
+            machine.setup_left_ms = max(machine.setup_left_ms - spent, 0)
+            if machine.setup_left_ms > 0:
+                self.cut_changeovers[why.cause] += 1
+                if why.cause == BROKEN:
+                    machine.setup_left_ms = machine.setup_ms
             machine.working = None
             return
+        machine.setup_left_ms = 0
         step = machine.job
         assert step is not None
         machine.job = machine.working = None

@@ -13,10 +13,28 @@ from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import run
 from federation.cut import planned
 from federation.topology.model import ClusterSpec
-from tests.validation.second_opinion.shop import Road, SecondOpinion
+from tests.validation.second_opinion.shop import (
+    BROKEN,
+    SHIFT_OVER,
+    Road,
+    SecondOpinion,
+    Setups,
+)
 
 MINUTE = 60_000
-SETUP_MIN, UNIT_MIN = (12.0, 0.0, 5.0), (6.5, 4.25, 9.0)
+PROCESSES = ("cutting", "bending", "joining")
+SETUP_MIN = (12.0, 0.0, 5.0)
+UNIT_MIN = {"thing": (6.5, 4.25, 9.0), "tray": (4.0, 5.5, 7.25), "rack": (5.25, 3.0, 8.0)}
+FAMILY = {"thing": ("thin", "small", None), "tray": ("thick", "small", None)} | {
+    "rack": ("thick", "large", None)
+}
+"""Setup family by product and step; joining needs none."""
+SAW_MIN = {"default_min": 35.0, "same_family_min": 2.0, "initial_family": "thin"}
+BRAKE_MIN = {"default_min": 50.0, "same_family_min": 0.0}
+CHANGEOVERS = {
+    "saw": (("thin", "thick", 95.0), ("thick", "thin", 20.0)),
+    "brake": (("large", "small", 140.0),),
+}
 LOT, ORDERS = 30, 14
 SHIFTS = {
     "EAST": ((0, 1, 2, 3, 4), 8.0, 16.0),
@@ -25,8 +43,43 @@ SHIFTS = {
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def _machine(name: str, process: str, count: int, failure: dict[str, Any] | None) -> dict[str, Any]:
-    return {"id": name, "process": process, "count": count, "failure": failure}
+def _machine(
+    name: str,
+    process: str,
+    count: int,
+    failure: dict[str, Any] | None,
+    setups: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    machine = {"id": name, "process": process, "count": count, "failure": failure}
+    if setups is None:
+        return machine
+    pairs = [
+        {"before": before, "after": after, "time_min": span}
+        for before, after, span in CHANGEOVERS[name]
+    ]
+    return {**machine, "setups": {**setups, "changeovers": pairs}}
+
+
+def _product(name: str) -> dict[str, Any]:
+    steps = zip(PROCESSES, SETUP_MIN, UNIT_MIN[name], FAMILY[name], strict=True)
+    operations = [
+        {
+            "id": process,
+            "process": process,
+            "setup_time_min": setup,
+            "unit_time_min": unit,
+            "setup_family": family,
+            "time_cv": 0.4,
+            "on_interruption": "resume",
+        }
+        for process, setup, unit, family in steps
+    ]
+    return {
+        "id": name,
+        "name": name.title(),
+        "root": {"id": name, "mass_kg": 2.0, "operations": operations},
+        "permissions": [{"part": name, "site": site} for site in SHIFTS],
+    }
 
 
 def _failure(up: dict[str, Any], down: dict[str, Any]) -> dict[str, Any]:
@@ -53,20 +106,6 @@ def cluster() -> ClusterSpec:
     gamma = {"kind": "gamma", "mean_h": 5.0, "cv": 0.8}
     points = {"kind": "empirical", "points_h": [0.5, 1.0, 4.0, 9.0], "weights": [3, 4, 2, 1]}
     exponential = {"kind": "exponential", "mean_h": 11.0}
-    operations = [
-        {
-            "id": process,
-            "process": process,
-            "setup_time_min": setup,
-            "unit_time_min": unit,
-            "time_cv": 0.4,
-            "on_interruption": "resume",
-        }
-        for process, setup, unit in zip(
-            ("cutting", "bending", "joining"), SETUP_MIN, UNIT_MIN, strict=True
-        )
-    ]
-    permissions = [{"part": "thing", "site": site} for site in SHIFTS]
     return ClusterSpec.model_validate(
         {
             "id": "two-sites",
@@ -78,12 +117,14 @@ def cluster() -> ClusterSpec:
                     "EAST",
                     5.0,
                     [
-                        _machine("saw", "cutting", 2, _failure(weibull, gamma)),
+                        _machine("saw", "cutting", 2, _failure(weibull, gamma), SAW_MIN),
                         _machine("bench", "joining", 2, None),
                     ],
                 ),
                 _site(
-                    "WEST", 6.0, [_machine("brake", "bending", 2, _failure(exponential, points))]
+                    "WEST",
+                    6.0,
+                    [_machine("brake", "bending", 2, _failure(exponential, points), BRAKE_MIN)],
                 ),
             ],
             "customers": [{"id": "shop", "name": "Shop", "country": "GH", "at_site": "WEST"}],
@@ -102,18 +143,11 @@ def cluster() -> ClusterSpec:
                     "departures": ["10:30", "17:00"],
                 }
             ],
-            "products": [
-                {
-                    "id": "thing",
-                    "name": "Thing",
-                    "root": {"id": "thing", "mass_kg": 2.0, "operations": operations},
-                    "permissions": permissions,
-                }
-            ],
+            "products": [_product(name) for name in UNIT_MIN],
             "orders": [
                 {
                     "id": f"O{number:02d}",
-                    "product": "thing",
+                    "product": ("thing", "tray", "thing", "rack")[number % 4],
                     "customer": "shop",
                     "quantity": 3 * LOT,
                     "release": f"2027-01-{4 + number // 2:02d}T{7 + 5 * (number % 2):02d}:20:00Z",
@@ -138,6 +172,12 @@ def by_kernel(seed: int) -> tuple[SimModel, SimState]:
     return model, state
 
 
+def _setups(name: str, usual: dict[str, Any]) -> Setups:
+    spans = {(before, after): round(span * MINUTE) for before, after, span in CHANGEOVERS[name]}
+    same, other = (round(usual[key] * MINUTE) for key in ("same_family_min", "default_min"))
+    return Setups(same, other, spans)
+
+
 def by_simpy(model: SimModel, state: SimState) -> SecondOpinion:
     ends = {"EAST": model.names.places.index("EAST"), "WEST": model.names.places.index("WEST")}
     roads = [
@@ -153,9 +193,26 @@ def by_simpy(model: SimModel, state: SimState) -> SecondOpinion:
         )
         for start, end in (("EAST", "WEST"), ("WEST", "EAST"))
     ]
-    minutes = [SETUP_MIN[step] + UNIT_MIN[step] * LOT for step in range(3)]
-    nominal = [round(minutes[op % 3] * MINUTE) for op in range(len(state.op))]
-    opinion = SecondOpinion(model, state, shifts=SHIFTS, nominal_ms=nominal, roads=roads)
+    products = [model.names.parts[part][0] for part in model.lot["part"][state.op["lot"]]]
+    steps = [op % 3 for op in range(len(state.op))]
+    minutes = [
+        SETUP_MIN[step] + UNIT_MIN[product][step] * LOT
+        for product, step in zip(products, steps, strict=True)
+    ]
+    opinion = SecondOpinion(
+        model,
+        state,
+        shifts=SHIFTS,
+        nominal_ms=[round(span * MINUTE) for span in minutes],
+        family=[FAMILY[product][step] for product, step in zip(products, steps, strict=True)],
+        setups={
+            model.names.group_row["EAST", "saw"]: _setups("saw", SAW_MIN),
+            model.names.group_row["WEST", "brake"]: _setups("brake", BRAKE_MIN),
+        },
+        roads=roads,
+    )
+    for machine in opinion.centres[model.names.group_row["EAST", "saw"]].machines:
+        machine.family = "thin"
     opinion.run()
     return opinion
 
@@ -173,8 +230,16 @@ def test_kernel_and_simpy_agree_event_by_event(seed: int) -> None:
 
 
 def test_the_shop_meets_everything_it_should() -> None:
-    """Breakdowns hit work, shifts cut it, several lots travel together."""
-    _, state = by_kernel(1)
+    """Breakdowns hit work, shifts cut it, several lots travel together, every changeover occurs."""
+    model, state = by_kernel(1)
+    opinion = by_simpy(model, state)
+    assert opinion.cut_changeovers[BROKEN] > 0
+    assert opinion.cut_changeovers[SHIFT_OVER] > 0
+    met = {(before, after) for _, before, after in opinion.changeovers}
+    assert met >= {
+        ("thin", "thick"), ("thick", "thin"), ("thin", "thin"), ("thick", "thick"),
+        (None, "small"), ("small", "small"), ("small", "large"), ("large", "small"),
+    }  # fmt: skip
     assert state.op["attempts"].sum() > 10
     spans = state.op["end_ms"] - state.op["start_ms"]
     assert np.count_nonzero(spans > 8 * 60 * MINUTE) > 10
