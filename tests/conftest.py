@@ -17,6 +17,7 @@ for _name, _value in {
     "POLARS_MAX_THREADS": "1",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # listen on 127.0.0.1 only
     "RAY_USAGE_STATS_ENABLED": "0",
+    "TWINFED_CHECK_LAWS": "1",  # every run obeys the laws: also those of commands and workers
 }.items():
     os.environ.setdefault(_name, _value)
 

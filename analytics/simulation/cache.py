@@ -133,6 +133,8 @@ _NOT_COMPILED = frozenset(
         "extract_stock",
         "freight",
         "keys",
+        "laws",
+        "little",
         "model",
         "names",
         "stuck",

@@ -7,7 +7,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from analytics.simulation import layout
+from analytics.simulation import laws, layout
 from analytics.simulation.cache import CompiledEntry
 from analytics.simulation.kernel import run_kernel
 from analytics.simulation.layout import FOREVER, NONE, STATUS_BROKEN, STATUS_GROW, STATUS_STUCK
@@ -85,13 +85,27 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
         When machines block each other in a circle or, with ``FOREVER``, when nothing can bring
         the open lots any nearer to their delivery; the error names lots, machines and reasons.
         When the power of a site, or its stock (what lay there, plus received and recovered, less
-        issued), does not balance: a defect of the simulator, not of the data.
+        issued), does not balance: a defect of the simulator, not of the data. With
+        ``TWINFED_CHECK_LAWS=1`` so for every law of ``laws``.
     """
     if until_ms < state.clock["now_ms"][0]:
         raise SimulationError(
             f"the state is at {state.clock['now_ms'][0]} ms and cannot run back to {until_ms} ms",
             remedy="start from an earlier checkpoint",
         )
+    if not laws.CHECKED:
+        _call(model, state, until_ms)
+        return
+    path = laws.Path(model, state)
+    try:
+        _call(path.model, state, until_ms)
+        path.check()
+    finally:
+        path.give_back()
+
+
+def _call(model: SimModel, state: SimState, until_ms: int) -> None:
+    """Call the kernel until it is done, growing what is full."""
     constants = [getattr(model, name) for name in MODEL_ARGUMENTS]
     if model.scalar["trace_level"][0] == 2 and state.clock["started"][0] == 0:
         _reserve_traces(state)
