@@ -29,7 +29,6 @@ _LEVERS = {
     "sunday-overtime": "Sunday overtime",
     "hired-genset": "a hired genset",
     "rented-capacity": "rented capacity",
-    "air-freight": "air freight",
 }
 
 

@@ -1,7 +1,6 @@
 """A plain job shop straight to arrays: for validation and benchmarks.
 
-One site with power without limit, always open; every lot is one unit and is delivered when its last
-operation ends.
+One site with power without limit, always open; every lot is delivered when its last operation ends.
 """
 
 from __future__ import annotations
@@ -65,6 +64,8 @@ def compile_shop(
     conwip: int | None = None,
     priority: npt.ArrayLike | None = None,
     rework: ShopRework | None = None,
+    quantity: int = 1,
+    passing: float = 1.0,
 ) -> tuple[SimModel, SimState]:
     """Model and state of a job shop.
 
@@ -103,6 +104,10 @@ def compile_shop(
         Default: all alike.
     rework
         Which jobs go back. Default: none.
+    quantity
+        Good units that each job has at its end; ``op_ms`` counts for each unit that is started.
+    passing
+        Share of the units that pass each operation, in (0, 1].
 
     Raises
     ------
@@ -122,7 +127,9 @@ def compile_shop(
     optype, part, first_optype = _parts(groups, spans, present, dist)
     if rework is not None:
         _rework(optype, first_optype, present, rework)
+    optype["yield_ppm"] = round(passing * PPM)
     lot = _lots(present.sum(axis=1), part, releases)
+    lot["quantity"] = quantity
     group, machine = _machines(counts, failures, dists)
     group["in_order"] = int(in_order)
     limit = _limits(group, lot, buffers, when_full, conwip)
@@ -217,7 +224,6 @@ def _parts(
     optype["dist"] = dist
     optype["resume_ppm"] = PPM
     optype["longest_pause_ms"] = FOREVER
-    optype["yield_ppm"] = PPM
     lengths = mine.sum(axis=1)
     first = (np.cumsum(lengths) - lengths).astype(np.int64)
     return optype, part.ravel().astype(np.int64), first
@@ -229,7 +235,6 @@ def _lots(ops: Ints, part: Ints, releases: Ints) -> Records:
     lot["key"] = mix64(np.arange(1, jobs + 1, dtype=np.uint64) ^ np.uint64(stable_key("shop lot")))
     lot["order"] = np.arange(jobs)
     lot["part"] = part
-    lot["quantity"] = 1
     lot["ops"] = ops
     lot["first_op"] = np.cumsum(ops) - ops
     lot["parent"] = NONE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from analytics.simulation import distributions, draws
 from analytics.simulation.cache import inlined
 from analytics.simulation.layout import NONE, PPM
@@ -14,9 +16,10 @@ def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
     """Units that operation ``step`` of a lot must start so that the lot comes out whole.
 
     Backwards over the routing, the units before an operation with yield y are those tried until
-    enough are good: a negative binomial count by one keyed draw per trial; its mean, rounded up, in
-    deterministic runs. The answer for a lot and attempt never changes, as long as the work centres
-    of its routing pass the same share.
+    enough are good: a negative binomial count by one keyed draw per trial. In deterministic runs it
+    is the mean, rounded up or down by the operation's key, up as often as its fraction says: so
+    plans of many small lots take as much as they will on average. The answer for a lot and attempt
+    never changes, as long as the work centres of its routing pass the same share.
     """
     units = work.lot_c[lot].quantity
     if work.lot[lot].lossy == 0:
@@ -30,7 +33,8 @@ def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
         if passing >= PPM:
             continue
         if rules.scalar[0].deterministic == 1:
-            units = (units * PPM + passing - 1) // passing
+            part = int(draws.mix(work.op[op].key) % np.uint64(passing))
+            units = (units * PPM + part) // passing
             continue
         good = 0
         tried = 0

@@ -88,8 +88,8 @@ def test_a_whatif_leaves_the_twins_as_they_are(fed):
         "dark-north", ["stay", "greedy"], replications=2, progress=lambda *p: seen.append(p)
     )
     assert fed.federation.state_hashes() == before
-    assert seen[0] == (0, 8)
-    assert seen[-1] == (8, 8)
+    assert seen[0] == (0, 12)  # 8 runs, and 4 of the check of the horizon
+    assert seen[-1] == (12, 12)
     assert set(result.kpis["response"].unique()) == {
         "undisturbed", "stay", "greedy", "undisturbed+greedy",
     }  # fmt: skip

@@ -83,6 +83,22 @@ def test_each_group_may_break_down_in_its_own_way():
         compile_shop([1, 1], [[0], [1]], [[1], [1]], failures=[often])
 
 
+@pytest.mark.parametrize(("quantity", "passing"), [(1, 0.85), (3, 0.7), (16, 0.95)])
+def test_plans_of_many_lots_start_the_mean_number_of_units(quantity, passing):
+    """Each lot starts the mean, rounded down or up; together they are not rounded."""
+    lots = 2000
+    model, state = compile_shop(
+        [1], np.zeros((lots, 1)), np.full((lots, 1), 1000), quantity=quantity, passing=passing
+    )
+    run(model.with_run(1, 0, deterministic=True), state)
+    units, mean = state.op["units"], quantity / passing
+    assert set(units.tolist()) == {int(mean), int(mean) + 1}
+    fraction = mean - int(mean)
+    error = np.sqrt(fraction * (1.0 - fraction) / lots)
+    assert units.mean() == pytest.approx(mean, abs=4 * error)
+    assert np.all(state.lot["good"] == quantity)
+
+
 def test_a_duration_in_steps_takes_its_values_and_nothing_between():
     table = DistTable()
     row = table.duration(Steps((10.0, 20.0, 50.0), (0.5, 0.2, 0.3)))
