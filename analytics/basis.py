@@ -29,6 +29,7 @@ _LEVERS = {
     "sunday-overtime": "Sunday overtime",
     "hired-genset": "a hired genset",
     "rented-capacity": "rented capacity",
+    "air-freight": "air freight",
 }
 
 

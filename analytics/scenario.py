@@ -20,9 +20,9 @@ from analytics.edits.prices import PriceStep
 from analytics.edits.registry import edit_types
 from analytics.simulation import layout
 from analytics.simulation.compile.snapshot import compile_cluster, observe
+from analytics.simulation.compile.ways import way_table
 from analytics.simulation.dropped import without_dropped
 from analytics.simulation.model import Ints, Records, SimModel, SimState
-from federation.routes import next_hops
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec, Moment
 from federation.topology.problems import ClusterError, Problem, did_you_mean
@@ -122,7 +122,9 @@ class Scenario(Spec):
             gone = [link for link, (start, end) in spans.items() if not start <= now < end]
             return [row for link in gone for row in model.names.link_rows[link]]
 
-        return tuple((moment, next_hops(model.cluster, shut(moment))) for moment in sorted(moments))
+        return tuple(
+            (moment, way_table(model, model.cluster, shut(moment))) for moment in sorted(moments)
+        )
 
     def affected(self, snapshot: ClusterSnapshot) -> tuple[tuple[str, ...], ...]:
         """For each edit the lots of the snapshot that it changes by itself, for the record."""

@@ -47,7 +47,11 @@ def legs(cluster: ClusterSpec) -> tuple[Leg, ...]:
 
 
 def next_hops(
-    cluster: ClusterSpec, closed: Collection[int] = frozenset(), *, dangerous: bool = False
+    cluster: ClusterSpec,
+    closed: Collection[int] = frozenset(),
+    *,
+    dangerous: bool = False,
+    expedited: bool = False,
 ) -> npt.NDArray[np.int64]:
     """The leg to take from each place towards each other place, fastest way first.
 
@@ -62,6 +66,8 @@ def next_hops(
         Rows of ``legs(cluster)`` that cannot be used.
     dangerous
         For dangerous goods: links that forbid them cannot be used.
+    expedited
+        For what a response sends as fast as it goes: expedited links can be used too.
 
     Returns
     -------
@@ -74,7 +80,9 @@ def next_hops(
     shut = frozenset(closed)
     arriving: list[list[tuple[int, int, int]]] = [[] for _ in places]
     for row, leg in enumerate(legs(cluster)):
-        if row not in shut and not (dangerous and leg.link.dangerous_goods == "forbidden"):
+        if row in shut or (leg.link.expedited and not expedited):
+            continue
+        if not (dangerous and leg.link.dangerous_goods == "forbidden"):
             # Whole seconds: sums of floats would break ties by the order of addition.
             seconds = round((leg.travel_h + leg.papers_h(dangerous=dangerous)) * 3600.0)
             arriving[row_of[leg.end]].append((row, row_of[leg.start], seconds))

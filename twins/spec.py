@@ -46,6 +46,10 @@ class MachineSpec(Spec):
     """Runs round the clock, outside shifts."""
     batch_capacity_units: int | None = Field(default=None, ge=1)
     """Units one cycle can hold (an oven); ``None``: one lot at a time."""
+    batch_minimum_units: int | None = Field(default=None, ge=2)
+    """The oven waits until so many units lie before it that it can load together."""
+    batch_longest_wait_min: Positive | None = None
+    """With ``batch_minimum_units``: no lot waits longer for others to be loaded with."""
     ride_through_s: NonNegative = 0.0
     """A running machine survives a loss of supply shorter than this."""
     rewarm_min: NonNegative = 0.0
@@ -90,6 +94,21 @@ class MachineSpec(Spec):
             )
         if self.kanban and self.buffer_lots is not None:
             raise ValueError("kanban cards limit the queue already; drop buffer_lots or kanban")
+        return self
+
+    @model_validator(mode="after")
+    def _waits_for_what_can_come(self) -> Self:
+        least, room = self.batch_minimum_units, self.batch_capacity_units
+        if (least is None) != (self.batch_longest_wait_min is None):
+            raise ValueError(
+                "an oven that waits for more needs both batch_minimum_units and "
+                "batch_longest_wait_min; give the other"
+            )
+        if least is not None and (room is None or room < least):
+            raise ValueError(
+                f"batch_minimum_units ({least}) is above what one cycle can hold; "
+                "give batch_capacity_units, or lower the minimum"
+            )
         return self
 
     @model_validator(mode="after")

@@ -280,13 +280,13 @@ def _last_resort(
 
 
 def travel_ms(model: SimModel, state: SimState) -> Ints:
-    """int64[places, places] driving and border time along the routes; ``FOREVER``: no way."""
+    """int64[places, places] driving and border time along the usual ways; ``FOREVER``: no way."""
     return _travel_ms(model.link, state.next_hop.tobytes(), len(state.next_hop))
 
 
 @by_identity()
 def _travel_ms(links: Records, hops: bytes, places: int) -> Ints:
-    next_hop = np.frombuffer(hops, dtype=np.int64).reshape(places, places)
+    next_hop = np.frombuffer(hops, dtype=np.int64).reshape(places, -1)  # usual ways come first
     here = np.repeat(np.arange(places)[:, None], places, axis=1)
     there = np.repeat(np.arange(places)[None, :], places, axis=0)
     total = np.zeros((places, places), dtype=np.int64)

@@ -17,7 +17,7 @@ from analytics.rerouting.replay import kernel_replay
 from analytics.rerouting.weights import Weights
 from analytics.simulation import slots
 from analytics.simulation.belief import rebuild_heap
-from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, WEEK_MS
+from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, P_EXPRESS, WEEK_MS
 from analytics.simulation.model import Ints, Records, SimModel, SimState, copied
 from federation.topology.capability import Refusal
 from federation.topology.model import ClusterSpec
@@ -212,7 +212,8 @@ class ReroutingProblem:
     def with_primitives(self, primitives: Records) -> ReroutingProblem:
         """The same question in a world with more timed changes to come (``PRIMITIVE_C``).
 
-        Changes that lie before now happen now.
+        Changes that lie before now happen now. Lots that are to be sent by expedited links are
+        planned so at once.
         """
         if len(primitives) == 0:
             return self
@@ -223,6 +224,10 @@ class ReroutingProblem:
         state = replace(
             kept, clock=kept.clock.copy(), slot=copied(kept.slot), heap=kept.heap.copy()
         )  # all that is written to
+        sent = primitives["entity"][primitives["kind"] == P_EXPRESS]
+        if len(sent):
+            state = replace(state, lot=copied(state.lot))
+            state.lot["express"][sent] = 1
         state.clock["next_primitive"] = 0
         if int(state.clock["started"][0]) == 1:
             soonest = max(int(model.primitive["time_ms"][0]), self.now_ms)

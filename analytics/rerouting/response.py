@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analytics.rerouting.errors import ReroutingError
+from analytics.rerouting.levers.air_freight import AirFreight
 from analytics.rerouting.levers.base import Lever, LeverCost, LeverPlan, no_primitives
 from analytics.rerouting.levers.hired_genset import HiredGenset
 from analytics.rerouting.levers.rented_capacity import RentedCapacity
@@ -21,6 +22,7 @@ LEVERS: dict[str, Lever] = {
     "sunday-overtime": SundayOvertime(),
     "hired-genset": HiredGenset(),
     "rented-capacity": RentedCapacity(),
+    "air-freight": AirFreight(),
 }
 """Registered levers by name."""
 
@@ -121,6 +123,7 @@ RESPONSES: dict[str, Response] = {
         Response("stay"),
         Response("stay+sunday-overtime", "stay", ("sunday-overtime",)),
         Response("stay+hired-genset", "stay", ("hired-genset",)),
+        Response("stay+air-freight", "stay", ("air-freight",)),
         Response("greedy", "greedy"),
         Response("greedy+rented-capacity", "greedy", ("rented-capacity",)),
     )

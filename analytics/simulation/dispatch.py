@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.simulation import slots
+from analytics.simulation import gathering, slots
 from analytics.simulation.cache import compiled, inlined
-from analytics.simulation.features import IN_TIME, MAINTENANCE, PEOPLE, PREEMPTIVE, TOOLS
+from analytics.simulation.features import GATHERS, IN_TIME, MAINTENANCE, PEOPLE, PREEMPTIVE, TOOLS
+from analytics.simulation.gathering import waits_for_more
 from analytics.simulation.heap import arm
 from analytics.simulation.laying_aside import lay_aside
 from analytics.simulation.layout import NONE, PPM
@@ -94,6 +95,10 @@ def _serve(
             draw_power(energy, shop, machine, 0)
         return
     has_work = record.op != NONE or (record.held == 0 and shop.group[group].queued > 0)
+    if g.features & GATHERS and record.op == NONE and has_work:
+        if waits_for_more(agenda, shop, work, group):
+            record.unmanned = gathering.GATHERS
+            has_work = False
     if record.powered == 0:
         if not has_work and energy.site[g.site].on_grid == 0:
             return

@@ -18,6 +18,7 @@ from analytics.simulation.layout import (
     P_APPROVAL,
     P_BATTERY_ABSENT,
     P_CALENDAR,
+    P_EXPRESS,
     P_FUEL_SHARE,
     P_GENSET_ABSENT,
     P_GRID_CALM,
@@ -313,6 +314,9 @@ def primitives(
             change_yield(shop, work, entity, value)
         elif kind == P_APPROVAL:
             lengthen_approval(agenda, work, entity, value)
+        elif kind == P_EXPRESS:
+            work.lot[entity].express = value
+            agenda.clock[0].replan = 1
         elif kind == P_LINK_CLOSED:
             ways.link[entity].closed += value
             if ways.link[entity].closed == 0 and ways.link[entity].dock != NONE:

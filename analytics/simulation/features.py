@@ -10,6 +10,7 @@ USE_CLOCK = 16  # fails by use
 PEOPLE = 32
 TOOLS = 64
 MAINTENANCE = 128
+GATHERS = 256  # an oven that waits for a minimum
 
 RUNS = SETUPS | USE_CLOCK | PEOPLE | TOOLS | MAINTENANCE
 """Something is to be done when work begins and ends."""

@@ -21,10 +21,8 @@ from analytics.simulation.rules.transport import journey_end, next_departure, pa
 def dock(agenda: Any, work: Any, ways: Any, rules: Any, lot: int, destination: int) -> None:
     """Put a lot at the dock of the next link on its way; without a way it waits for one."""
     record = work.lot[lot]
-    column = destination
-    if work.lot_c[lot].dangerous == 1:
-        column += len(ways.next_hop)
-    link = ways.next_hop[record.place, column]
+    block = work.lot_c[lot].dangerous + 2 * record.express
+    link = ways.next_hop[record.place, destination + block * len(ways.next_hop)]
     if link == NONE:
         record.next = NONE
         put(agenda, work, rules, lot, DOCK, NONE, NONE)

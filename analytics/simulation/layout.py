@@ -28,6 +28,7 @@ from analytics.simulation.layout_primitives import (
     P_APPROVAL,
     P_BATTERY_ABSENT,
     P_CALENDAR,
+    P_EXPRESS,
     P_FUEL_SHARE,
     P_GENSET_ABSENT,
     P_GRID_CALM,
@@ -113,6 +114,7 @@ __all__ = [
     "P_APPROVAL",
     "P_BATTERY_ABSENT",
     "P_CALENDAR",
+    "P_EXPRESS",
     "P_FUEL_SHARE",
     "P_GENSET_ABSENT",
     "P_GRID_CALM",
@@ -222,6 +224,8 @@ GROUP_C = np.dtype(  # a work centre: equal machines with one queue
         ("upkeep_overdue_ms", "i8"),  # it waits no longer then
         # -- flow of lots
         ("limit", "i8"),  # row of LIMIT_C + 1: places in its queue
+        ("batch_minimum", "i8"),  # units that an oven waits for
+        ("batch_wait_ms", "i8"),  # no lot waits longer for them
         # -- energy
         ("checks", "i8"),  # bit 0: voltage, bit 1: kVA of its bus
         ("minimum_voltage_ppm", "i8"),
@@ -346,7 +350,7 @@ LOT_C = np.dtype(
         ("conwip", "i8"),  # row of LIMIT_C + 1 that it is released under
         ("released_with", "i8"),  # row + 1 of the lot above it that is released under one
         ("owner", "i8"),  # customer + 1 whose own material it may use
-        ("dangerous", "i8"),  # 1: goes by the second half of next_hop
+        ("dangerous", "i8"),  # 1: goes by the second block of next_hop
         # -- people and upkeep
         ("priority", "i8"),  # of its order; smaller is sooner
         ("weight", "i8"),  # thousandths of money a day that its lateness costs

@@ -32,3 +32,4 @@ P_SPEED = 16  # work centre, share of the speed in ppm
 P_APPROVAL = 17  # gate, ms that its approval takes longer
 P_TARIFF = 18  # site, share of the grid's price in ppm
 P_FUEL_SHARE = 19  # site, share of a fuel delivery in ppm
+P_EXPRESS = 20  # lot, 1: from now on it goes by expedited links where they are faster

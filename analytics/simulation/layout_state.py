@@ -82,7 +82,7 @@ MACHINE_S = np.dtype(
         ("setup_until_ms", "i8"),  # when running
         ("pool", "i8"),  # row of POOL_C + 1: its people
         ("tool", "i8"),  # row of POOL_C + 1: the tool on it
-        ("unmanned", "i8"),  # 1: has work and power, but nobody is free
+        ("unmanned", "i8"),  # 1: has work and power, but nobody is free; 2: waits for a minimum
         ("use_left_ms", "i8"),  # work until it fails, when it does not run
         ("next_broken", "i8"),  # machine + 1 behind it in the line for a repair crew
         ("repair_ms", "i8"),  # begin of a repair that had to wait for a crew
@@ -129,6 +129,7 @@ LOT_S = np.dtype(
         ("loop", "i8"),  # row + 1 of the CONWIP limit that it counts in
         ("turn", "i8"),  # while queues are rebuilt: when it is sent on
         ("papers_ms", "i8"),  # at a dock: when its papers are ready
+        ("express", "i8"),  # 1: goes by the third or fourth block of next_hop
         # -- people and upkeep
         # -- end
     ],

@@ -8,6 +8,7 @@ from analytics.simulation import draws, features, queue, slots
 from analytics.simulation.arrivals import receive
 from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.flow import move_on
+from analytics.simulation.gathering import GATHERS, lies_beside
 from analytics.simulation.hands import lay_down, take_up
 from analytics.simulation.heap import arm
 from analytics.simulation.layout import FOREVER, NONE, PPM
@@ -100,16 +101,13 @@ def take_batch(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> N
     record = shop.machine[machine]
     record.op = op
     units = work.lot[work.op[op].lot].units
-    cycle = work.optype_c[work.op[op].optype].cycle_ms
-    optype = work.optype_c[work.op[op].optype]
     last = op
     while capacity > 0 and shop.group[group].queued > 0:
         following = shop.group[group].queue
         more = work.lot[work.op[following].lot].units
         if units + more > capacity:
             break
-        beside = work.optype_c[work.op[following].optype]
-        if beside.cycle_ms != cycle or beside.family != optype.family or beside.tool != optype.tool:
+        if not lies_beside(work, op, following):
             break
         queue.pop(shop, work, group)
         work.op[following].batch_next = NONE
@@ -344,6 +342,7 @@ def refresh(agenda: Any, energy: Any, shop: Any, rules: Any, machine: int) -> No
     group = shop.machine_c[machine].group
     available = on_shift(energy, shop, group)
     has_work = record.op != NONE or (record.held == 0 and shop.group[group].queued > 0)
+    has_work = has_work and record.unmanned != GATHERS
     if record.down > 0:
         state = DOWN
         if record.absent > 0:

@@ -221,7 +221,8 @@ class SimState:
         int64[machines] ms on shift without power while there was work.
     next_hop
         int64[places, places]: link direction to take from a place to a place; -1: no way. Where
-        there are dangerous goods their ways stand beside it: int64[places, 2 x places].
+        there are dangerous goods their ways stand beside it, and behind these the ways of lots that
+        are sent by expedited links: int64[places, blocks x places], see ``compile.ways``.
     """
 
     clock: Records

@@ -19,14 +19,15 @@ Reach = Mapping[str, frozenset[str]]
 def reach(cluster: ClusterSpec, *, dangerous: bool = False) -> Reach:
     """For each place those that can be reached from it over links, itself among them.
 
-    ``dangerous``: over links that do not forbid dangerous goods.
+    ``dangerous``: over links that do not forbid dangerous goods. Expedited links do not count:
+    nothing may depend on what a response sends.
     """
     onward: dict[str, set[str]] = {site.id: set() for site in cluster.sites}
     for customer in cluster.customers:
         if customer.at_site is None:
             onward.setdefault(customer.id, set())
     for link in cluster.links:
-        if dangerous and link.dangerous_goods == "forbidden":
+        if link.expedited or (dangerous and link.dangerous_goods == "forbidden"):
             continue
         onward.setdefault(link.start, set()).add(link.end)
         if link.two_way:

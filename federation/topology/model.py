@@ -108,6 +108,8 @@ class LinkSpec(Spec):
     nothing: a journey takes ``drive_h`` and ``border_h`` times the draw over the mean."""
     consolidation_h: Positive | None = None
     """Instead of ``departures``: a consignment leaves so long after its first lot came."""
+    expedited: bool = False
+    """Air freight, a courier: only lots that a response sends this way take it."""
     vehicles: int | None = Field(default=None, ge=1, le=1000)
     """Vehicles based at the start; each is away for the journey and the way back."""
     vehicle_cost_per_h: NonNegative = 0.0

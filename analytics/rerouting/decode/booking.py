@@ -66,7 +66,7 @@ def book(
             group = plan.group[op]
             site = shop.group_c[group].site
             if place != NONE and place != site:  # noqa: PLR1714
-                time_ms = carry(rules, ways, plan, bill.lot_c[lot], place, site, time_ms)
+                time_ms = carry(rules, ways, plan, bill, lot, place, site, time_ms)
             place = site
             gate = gate_row(gates, bill, site, lot)
             if gates.asked[gate] == 1:
@@ -82,7 +82,7 @@ def book(
         if parent != NONE:
             target = shop.group_c[_begins(bill, plan, parent)].site
         if place != NONE and place != target:  # noqa: PLR1714
-            time_ms = carry(rules, ways, plan, bill.lot_c[lot], place, target, time_ms)
+            time_ms = carry(rules, ways, plan, bill, lot, place, target, time_ms)
         labels.arrived[trees.slot[lot]] = time_ms
 
 

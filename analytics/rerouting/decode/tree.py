@@ -135,7 +135,7 @@ def try_lot(
                         continue
                     if at != site:
                         ready = leaving_ms(gates, bill, at, lot, ready)
-                        ready, fare = travel(rules, ways, bill.lot_c[lot], at, site, ready)
+                        ready, fare = travel(rules, ways, bill, lot, at, site, ready)
                         cost += fare
                 if ready >= FOREVER:
                     continue
@@ -171,7 +171,7 @@ def _arrival(
 ) -> tuple[int, float]:
     """When and at what cost a lot is at a site for the first operation to be planned."""
     if lots.place[lot] != NONE:
-        return travel(rules, ways, bill.lot_c[lot], lots.place[lot], site, lots.ready_ms[lot])
+        return travel(rules, ways, bill, lot, lots.place[lot], site, lots.ready_ms[lot])
     ready = lots.ready_ms[lot]
     cost = 0.0
     for row in range(trees.first[tree], trees.first[tree + 1]):
@@ -230,7 +230,7 @@ def _deliver(
                     continue
                 at = shop.group_c[option(choices, bill, last_op, number, keep)].site
                 ready = leaving_ms(gates, bill, at, lot, labels.ready[steps - 1, number])
-            ready, fare = travel(rules, ways, bill.lot_c[lot], at, place, ready)
+            ready, fare = travel(rules, ways, bill, lot, at, place, ready)
             if ready >= FOREVER:
                 continue
             cost += fare

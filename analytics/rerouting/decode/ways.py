@@ -32,18 +32,17 @@ def departure(rules: Any, ways: Any, link: int, time_ms: int, dangerous: int) ->
 
 @compiled
 def travel(
-    rules: Any, ways: Any, lot_c: Any, start: int, end: int, time_ms: int
+    rules: Any, ways: Any, bill: Any, lot: int, start: int, end: int, time_ms: int
 ) -> tuple[int, float]:
     """Arrival at ``end`` of a lot that may leave ``start`` at ``time_ms``, its share of the cost.
-
-    ``lot_c`` is the lot's row of ``LOT_C``.
 
     The share of a leg is the price of the mass, or the share of the minimum charge where that is
     more.
     """
     cost = 0.0
     place = start
-    column = end + lot_c.dangerous * len(ways.next_hop)
+    lot_c = bill.lot_c[lot]
+    column = end + (lot_c.dangerous + 2 * bill.lot[lot].express) * len(ways.next_hop)
     while place != end:
         link = ways.next_hop[place, column]
         if link == NONE or time_ms >= FOREVER:
@@ -61,13 +60,16 @@ def travel(
 
 
 @compiled
-def carry(rules: Any, ways: Any, plan: Any, lot_c: Any, start: int, end: int, time_ms: int) -> int:
+def carry(
+    rules: Any, ways: Any, plan: Any, bill: Any, lot: int, start: int, end: int, time_ms: int
+) -> int:
     """The same journey, counted: how many lots and how many departures each link sees.
 
     Departures of a link within one hour count as one.
     """
     place = start
-    column = end + lot_c.dangerous * len(ways.next_hop)
+    lot_c = bill.lot_c[lot]
+    column = end + (lot_c.dangerous + 2 * bill.lot[lot].express) * len(ways.next_hop)
     while place != end:
         link = ways.next_hop[place, column]
         if link == NONE or time_ms >= FOREVER:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.simulation import layout
+from analytics.simulation import features, layout
 from analytics.simulation.compile import units
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.sites import grid_availability
@@ -34,6 +34,11 @@ def compile_groups(cluster: ClusterSpec, names: Names, dists: DistTable) -> tupl
             group["speed_ppm"] = units.ppm(spec.speed_factor)
             group["unattended"] = int(spec.unattended)
             group["batch_units"] = spec.batch_capacity_units or 0
+            if spec.batch_minimum_units is not None:
+                group["batch_minimum"] = spec.batch_minimum_units
+                group["batch_wait_ms"] = units.minutes(spec.batch_longest_wait_min or 0.0)
+                # it must know when each lot came, as the rules do that rank by it
+                group["features"] |= features.GATHERS | features.PRIORITIES
             group["ride_through_ms"] = units.seconds(spec.ride_through_s)
             group["rewarm_ms"] = units.minutes(spec.rewarm_min)
             _power_rules(group, site, spec)

@@ -35,12 +35,12 @@ from analytics.simulation.compile.start import (
 )
 from analytics.simulation.compile.tariffs import compile_bands, epoch_ms, feeder_table
 from analytics.simulation.compile.upkeep import compile_dispatch, compile_upkeep
+from analytics.simulation.compile.ways import way_table
 from analytics.simulation.compile.work_in_progress import observed_lots
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.names import Names
 from analytics.simulation.placing import number_sequences
 from analytics.simulation.slots import slot_bases
-from federation.routes import next_hops
 from federation.snapshot import ClusterSnapshot
 from federation.topology.dangerous import dangerous_parts
 from federation.topology.hire import with_offers
@@ -98,10 +98,7 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
         When the snapshot tells of what the cluster does not have.
     """
     state = SimState.empty(model)
-    state.next_hop = next_hops(snapshot.cluster)
-    if model.lot["dangerous"].any():
-        careful = next_hops(snapshot.cluster, dangerous=True)
-        state.next_hop = np.concatenate([state.next_hop, careful], axis=1)
+    state.next_hop = way_table(model, snapshot.cluster)
     assign(model, state, snapshot.cluster, snapshot.tables["schedule"])
     state.machine["family"] = initial_families(model.cluster or snapshot.cluster)
     observed_sites(model, state, snapshot)

@@ -45,6 +45,8 @@ def observed_lots(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -
         if entry["place"] is not None:
             lot["place"] = _known(model.names.place_row, entry["place"], "place")
         _cursor(model, state, row, int(entry["operation"] or 0))
+        if entry["state"] == LotState.QUEUED and lot["op"] < model.lot["ops"][row]:
+            state.op["queued_ms"][model.lot["first_op"][row] + lot["op"]] = lot["since_ms"] + 1
         if entry["state"] == LotState.RUNNING:
             machine = _known(model.names.machine_row, (entry["place"], entry["machine"]), "machine")
             running.setdefault(machine, []).append(row)

@@ -180,3 +180,18 @@ def test_goods_take_a_new_link_from_the_day_it_is_open(snapshot):
         *[2 * DAY_MS] * 2,
         *[5 * DAY_MS] * 2,
     ]
+
+
+def test_a_new_link_is_no_way_for_dangerous_goods_that_it_forbids():
+    air = {"start": "NORTH", "end": "SOUTH", "mode": "air", "distance_km": 900.0, "drive_h": 2.0}
+    air |= {"id": "fast", "dangerous_goods": "forbidden"}
+    sheet, *others = (material.model_dump() for material in small_cluster().materials)
+    snapshot = planned(small_cluster(materials=[sheet | {"dangerous_goods": "9"}, *others]))
+    told = scenario({"kind": "added_link", "link": air, "start": day(2), "end": day(5)})
+    model, state = told.compile(snapshot)
+    old, new = model.names.link_rows["N-S"][0], model.names.link_rows["fast"][0]
+    places = len(state.next_hop)
+    for moment, hops in told.ways(model):
+        assert hops.shape == state.next_hop.shape == (places, 2 * places)
+        assert hops[0, 1] == (new if moment == 2 * DAY_MS else old)
+        assert hops[0, places + 1] == old

@@ -7,6 +7,7 @@ from analytics.rerouting.candidates import FORBIDDEN
 from analytics.rerouting.decoding import Decoder, travel_ms
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.ranks import due_ranks
+from analytics.rerouting.response import RESPONSES
 from analytics.rerouting.trees import depths, plan_order, rest_after, roots
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, P_GRID_OFF, P_MACHINE_DOWN
 from federation.topology.model import ClusterSpec
@@ -145,3 +146,19 @@ def test_travel_times_follow_the_routes():
     alone = problem.state.copy()
     alone.next_hop[0, :] = NONE
     assert travel_ms(problem.model, alone)[0, 2] == FOREVER
+
+
+def test_plans_know_the_ways_of_dangerous_goods():
+    """A short cut that forbids them is no way for the enclosure, and one for everything else."""
+    data = cluster_data()
+    short = data["links"][0] | {"id": "short", "drive_h": 1, "dangerous_goods": "forbidden"}
+    data["links"].append(short)
+    usual = RESPONSES["greedy"].decide(problem_of(ClusterSpec.model_validate(data)))
+    data["materials"][0]["dangerous_goods"] = "9"
+    problem = problem_of(ClusterSpec.model_validate(data))
+    assert (travel_ms(problem.model, problem.state) / HOUR_MS)[0, 2] == 1.0
+    careful = RESPONSES["greedy"].decide(problem)
+    for decision, link in ((usual, "short"), (careful, "N-P")):
+        end = decision.proposal.end
+        goods = end.consignment[: int(end.clock["consignments"][0])]
+        assert {problem.model.names.links[row][0] for row in goods["link"].tolist()} == {link}

@@ -205,6 +205,7 @@ def test_responses_are_composed_by_name():
         "stay",
         "stay+sunday-overtime",
         "stay+hired-genset",
+        "stay+air-freight",
         "greedy",
         "greedy+rented-capacity",
     ]
@@ -222,7 +223,7 @@ def test_an_unknown_response_is_refused(name):
 def test_a_response_names_what_exists():
     with pytest.raises(ReroutingError, match="choose from sunday-overtime, hired-genset"):
         Response("mine", "stay", ("luck",))
-    assert set(LEVERS) == {"sunday-overtime", "hired-genset", "rented-capacity"}
+    assert set(LEVERS) == {"sunday-overtime", "hired-genset", "rented-capacity", "air-freight"}
 
 
 def test_deciding_later_is_worth_less_and_in_the_end_nothing():
@@ -241,7 +242,8 @@ def test_where_waiting_is_right_there_is_nothing_to_decide():
 
 
 def test_only_what_a_cluster_offers_is_compared_by_default():
-    nothing_rented = tuple(name for name in RESPONSES if "rented-capacity" not in name)
+    absent = ("rented-capacity", "air-freight")
+    nothing_rented = tuple(name for name in RESPONSES if not any(lever in name for lever in absent))
     assert default_responses(hire_cluster()) == nothing_rented
     without_hire = tuple(name for name in nothing_rented if "hired-genset" not in name)
     assert default_responses(metal_cluster()) == without_hire

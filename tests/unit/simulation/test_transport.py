@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from analytics.simulation.belief import believe
 from analytics.simulation.extract import extract
-from analytics.simulation.layout import FOREVER, HOUR_MS, P_LINK_CLOSED
+from analytics.simulation.layout import FOREVER, HOUR_MS, P_EXPRESS, P_LINK_CLOSED
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import run
 from analytics.validation.one_site import build, compile_one
@@ -186,3 +186,37 @@ def test_a_planner_does_not_know_when_a_vehicle_is_back() -> None:
     assert row["arrive_ms"] != state.consignment["arrive_ms"][0]
     assert row["back_ms"] == 2 * row["arrive_ms"] - row["depart_ms"]
     assert view.slot["time_ms"][model.bases[22]] == row["back_ms"]
+
+
+EXPRESS = {**AIR, "expedited": True, "departures": ["16:00"], "cost_per_t": 2000.0}
+
+
+def sent(moment_h: float, *lots: int) -> list[tuple[int, int, int, int]]:
+    return [(int(moment_h * HOUR_MS), P_EXPRESS, lot, 1) for lot in lots]
+
+
+def test_nothing_takes_an_expedited_link_by_itself() -> None:
+    model, state = after(shop(ROAD, EXPRESS))
+    assert state.next_hop.shape == (2, 8)
+    assert journeys(model, state) == [(12.0, 15.0, 4)]
+    assert next_hops(shop(ROAD, EXPRESS))[0, 1] == 0
+    assert next_hops(shop(ROAD, EXPRESS), expedited=True)[0, 1] == 2
+
+
+def test_a_lot_that_is_sent_takes_it_also_from_the_dock_it_waits_at() -> None:
+    """Lots 0 and 1 stand at the dock of the road, lot 2 is made later, lot 3 is not sent."""
+    cluster = shop({**ROAD, "departures": ["18:00"]}, EXPRESS)
+    model, state = after(cluster, *sent(2.0, 0, 1, 2))
+    assert journeys(model, state) == [(16.0, 17.0, 3), (18.0, 21.0, 1)]
+    assert extract(model, state)["transports"]["cost"].to_pylist() == [60.0, 0.0]
+
+
+def test_what_is_on_the_road_stays_there() -> None:
+    model, state = after(shop({**ROAD, "departures": ["03:30"]}, EXPRESS), *sent(4.0, 0, 1, 2, 3))
+    assert journeys(model, state) == [(3.5, 6.5, 4)]
+
+
+def test_dangerous_goods_go_round_an_expedited_link_that_forbids_them() -> None:
+    cluster = shop(ROAD, {**EXPRESS, "dangerous_goods": "forbidden"}, material_class="9")
+    model, state = after(cluster, *sent(0.0, 0, 1, 2, 3))
+    assert journeys(model, state) == [(12.0, 15.0, 4)]
