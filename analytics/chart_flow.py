@@ -15,7 +15,6 @@ import polars as pl
 from analytics.chart_theme import CALM, INK, MOVED, PHASE, STATE, inline, layers
 from analytics.chart_theme import legend_columns as columns
 from analytics.charts import Chart, finished
-from analytics.kpis.base import total
 from analytics.wording import number, words
 from twins.states import MachineState
 from twins.work import LotState
@@ -139,6 +138,10 @@ def bottleneck_chart(bottlenecks: pl.DataFrame) -> Chart:
     return finished(layers(stack, labels), _ROW * max(len(rows), 1))
 
 
+def _total(frame: pl.DataFrame, column: str) -> float:
+    return float(frame.get_column(column).sum())
+
+
 def states_chart(machines: pl.DataFrame, centres: Sequence[tuple[str, str]]) -> Chart:
     """Share of the planned hours that each of some work centres spent in each state.
 
@@ -152,9 +155,9 @@ def states_chart(machines: pl.DataFrame, centres: Sequence[tuple[str, str]]) -> 
     rows: list[dict[str, Any]] = []
     for site, centre in centres:
         mine = machines.filter((pl.col("site") == site) & (pl.col("work_centre") == centre))
-        down = total(mine, "down_off_shift_h")
+        down = _total(mine, "down_off_shift_h")
         hours = {
-            name: sum(total(mine, f"{state.name.lower()}_h") for state in states)
+            name: sum(_total(mine, f"{state.name.lower()}_h") for state in states)
             for name, states in _STATES.items()
         }
         beyond = min(down, hours["down"])  # outside the shift, which nobody planned to use

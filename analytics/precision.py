@@ -7,11 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from analytics.answer import StudyError, pair_means
 from analytics.kpis.registry import UNDISTURBED, kpis
+from analytics.run_result import RunResult
 from analytics.stopping import FIRST, half_width, observations_next
 
 
@@ -117,18 +115,16 @@ class Watch:
         self._precision = precision
         self._seen: dict[tuple[str, str], dict[int, float | None]] = defaultdict(dict)
 
-    def see(self, rows: pa.RecordBatch) -> None:
+    def see(self, result: RunResult) -> None:
         """Take in the key figures of one run."""
         if self._precision.half_width is None:
             return
-        wanted = pc.and_(
-            pc.equal(rows.column("kpi"), self._precision.kpi),
-            pc.equal(rows.column("scope"), "cluster"),
-        )
-        for row in rows.filter(wanted).to_pylist():
-            if row["response"].partition("+")[0] != UNDISTURBED:
-                key = row["scenario"], row["response"]
-                self._seen[key][row["replication"]] = row["value"]
+        if result.response.partition("+")[0] == UNDISTURBED:
+            return
+        for row in result.figures.arrow().to_pylist():
+            if row["kpi"] == self._precision.kpi and row["scope"] == "cluster":
+                key = result.scenario, result.response
+                self._seen[key][result.replication] = row["value"]
 
     def next_count(self, count: int) -> int:
         """Replications to have at the next look; ``count``: stop."""

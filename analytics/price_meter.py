@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics.edits.prices import PriceStep, carbon_price, fuel_factors
+from analytics.run_table import RunTable
 from analytics.simulation.columns import RunColumns
 from analytics.simulation.extract_costs import transports
 from analytics.simulation.extract_energy import energy
@@ -50,7 +51,7 @@ class PriceMeter:
         since = self._model.fork_at + timedelta(milliseconds=self._read_ms)
         burnt = energy(self._columns, self._model, state)
         moved = transports(self._columns, self._model, state)
-        fuel_cost = burnt.column("fuel_cost").to_numpy()
+        fuel_cost = burnt.numbers("fuel_cost")
         emission_t = (_total(burnt) + _total(moved)) / 1000.0
         usual = self._model.cluster.carbon_price_per_t if self._model.cluster else 0.0
         price = carbon_price(self._steps, since, usual)
@@ -66,15 +67,14 @@ class PriceMeter:
         """Price of the emissions read so far; ``None`` where it follows no path of its own."""
         return self._carbon if any(not step.site for step in self._steps) else None
 
-    def priced(self, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    def priced(self, tables: dict[str, RunTable]) -> dict[str, RunTable]:
         """The tables of a run with what fuel cost more or less than usual."""
         if not self._surcharge.any():
             return tables
         table = tables["energy"]
-        column = table.schema.get_field_index("fuel_cost")
-        cost = pc.add(table.column("fuel_cost"), pa.array(self._surcharge))
-        return tables | {"energy": table.set_column(column, table.schema.field(column), cost)}
+        cost = table.numbers("fuel_cost") + self._surcharge
+        return tables | {"energy": table.having(fuel_cost=cost)}
 
 
-def _total(table: pa.Table) -> float:
-    return float(pc.sum(table.column("emission_kg")).as_py() or 0.0)
+def _total(table: RunTable) -> float:
+    return float(pc.sum(pa.array(table.numbers("emission_kg"))).as_py() or 0.0)

@@ -6,53 +6,52 @@ Pure: a function of the job and the replication's number, in whatever process it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.edits.merging import merge
 from analytics.history.tables import history
 from analytics.job import Case, Job, acts, control_case, problem_at
-from analytics.kpis.base import Frames, Run
+from analytics.kpis.base import Run, micros
 from analytics.kpis.cost import cost_parts
 from analytics.kpis.registry import UNDISTURBED, control_id, measure
 from analytics.price_meter import PriceMeter
 from analytics.rerouting.proposal import Proposal, apply_proposal
 from analytics.rerouting.response import Decision, Response
+from analytics.run_result import RunResult
+from analytics.run_table import Named, RunTable
 from analytics.simulation import slots
 from analytics.simulation.belief import rebuild_heap
+from analytics.simulation.columns import RunColumns
 from analytics.simulation.compile.live import arm_state
 from analytics.simulation.dropped import wanted_roots
-from analytics.simulation.extract import extract
+from analytics.simulation.extract import read_run
 from analytics.simulation.layout import DAY_MS, FOREVER
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import run
-from analytics.tables import KPIS, RUN, TIMESTAMP, run_table, with_prefix
+from analytics.tables import KEYS, RUN, run_table
 
 WEEK_MS = 7 * DAY_MS
 _FULL, _KPI = 2, 0
 _CASH = ("energy", "transports", "labour", "approvals", "stock")
 _COSTS = (*_CASH, "orders", "lots", "operations")
 """Tables of which the cost of a run is the sum."""
-_FIGURE = ("scope", "subject", "kpi", "value", "unit")
-_SERIES = ("energy_series", "machine_series", "lot_series", "wip")
 
-Result = dict[str, pa.RecordBatch]
-"""Tables of one run by name, ``kpis`` among them, with the columns that a study puts in front."""
+Tables = dict[str, RunTable]
 
 
 @dataclass(frozen=True, eq=False)
 class _Outcome:
-    tables: dict[str, pa.Table]
+    tables: dict[str, RunTable | pa.Table]
     run: Run
 
 
-def run_replication(job: Job, replication: int) -> Iterator[Result]:
+def run_replication(job: Job, replication: int) -> Iterator[RunResult]:
     """The runs of one replication, one after the other, the undisturbed one first.
 
     It is a case of each scenario, so that its rows come once for each. The control of a response
@@ -91,7 +90,7 @@ def _simulate(
     state = case.state.copy()
     arm_state(model, state)
     decisions: list[tuple[int, Decision]] = []
-    week: dict[str, pa.Table] = {}
+    week: Tables = {}
     week_ms = min(WEEK_MS, job.horizon_ms)
     asked = set(case.news_ms) if acts(response) else set()
     meter = PriceMeter(case.scenario.prices(case.setting.cluster), model, job.horizon_ms)
@@ -103,7 +102,7 @@ def _simulate(
         if moment in ways:
             state.next_hop[:] = ways[moment]
         if moment == week_ms and only is None:
-            week = meter.priced(extract(model, state, _CASH))
+            week = meter.priced(read_run(model, state, _CASH))
         if response is not None and moment in asked:
             before = decisions[-1][1] if decisions else None
             decision = job.fork_plans.get((case.scenario.id, response.id)) if not moment else None
@@ -112,14 +111,17 @@ def _simulate(
             model = _pull(case, model, state, decision, moment)
             apply_proposal(model, state, decision.proposal)
             decisions.append((moment, decision))
-    tables = meter.priced(extract(model, state, only))
+    tables = meter.priced(read_run(model, state, only))
     tables |= _open_at_fork(model, tables["orders"], tables["lots"])
+    found = _run_of(job, case, decisions, tables, week)
     if level == _FULL:
         tables |= history(model, case.state, state)
+    told: dict[str, RunTable | pa.Table] = {**tables}
     if only is None:
-        tables |= _plan_tables(model, decisions, told=replication == 0)
-    found = _run_of(job, case, decisions, tables, week)
-    return _Outcome(tables, replace(found, baseline=baseline, carbon_cost=meter.carbon_cost))
+        told["plans"] = _plans(model, decisions)
+        if replication == 0:
+            told["moves"] = _moves(model, decisions)
+    return _Outcome(told, replace(found, baseline=baseline, carbon_cost=meter.carbon_cost))
 
 
 def _pull(
@@ -144,15 +146,15 @@ def _run_of(
     job: Job,
     case: Case,
     decisions: list[tuple[int, Decision]],
-    tables: Mapping[str, pa.Table],
-    week: Mapping[str, pa.Table],
+    tables: Tables,
+    week: Tables,
 ) -> Run:
     costs = decisions[-1][1].costs if decisions else ()
     fork = case.model.fork_at
     week_end = fork + timedelta(milliseconds=min(WEEK_MS, job.horizon_ms))
     return Run(
-        tables=Frames({name: tables[name] for name in tables if name not in _SERIES}),
-        week=Frames(week),
+        tables=tables,
+        week=week,
         hire_cost=sum(cost.until(job.horizon_ms) for cost in costs),
         hire_cost_week=sum(cost.until(min(WEEK_MS, job.horizon_ms)) for cost in costs),
         edit_cost=case.scenario.costs(fork, fork + timedelta(milliseconds=job.horizon_ms)),
@@ -160,41 +162,48 @@ def _run_of(
     )
 
 
-def _open_at_fork(model: SimModel, orders: pa.Table, lots: pa.Table) -> dict[str, pa.Table]:
+def _open_at_fork(model: SimModel, orders: RunTable, lots: RunTable) -> Tables:
     """Without the orders that were delivered whole before the fork: nothing can change them."""
-    later = pc.greater(orders.column("delivered_at"), pa.scalar(model.fork_at, TIMESTAMP))
-    still_open = pc.fill_null(later, True).combine_chunks().to_numpy(zero_copy_only=False)
+    delivered, never = orders.moments("delivered_at")
+    still_open = never | (delivered > micros(model.fork_at))
     order = model.lot["order"][wanted_roots(model)]
     by_order = np.zeros(len(model.names.orders), bool)
     by_order[np.unique(order)] = still_open
     return {
-        "orders": orders.filter(pa.array(still_open)),
-        "lots": lots.filter(pa.array(by_order[order])),
+        "orders": orders.picked(still_open),
+        "lots": lots.picked(by_order[order]),
     }
 
 
-def _plan_tables(
-    model: SimModel, decisions: list[tuple[int, Decision]], *, told: bool
-) -> dict[str, pa.Table]:
-    """What was decided when; ``told``: with every operation that moves."""
-    times = [model.fork_at + timedelta(milliseconds=moment) for moment, _ in decisions]
+def _plans(model: SimModel, decisions: list[tuple[int, Decision]]) -> RunTable:
+    """What was decided when."""
     proposals = [decision.proposal for _, decision in decisions]
-    plans: dict[str, list[Any]] = {
-        "decided_at": times,
-        "moves": [proposal.moves for proposal in proposals],
-        "expected_cost": [proposal.total for proposal in proposals],
-        "digest": [_digest(proposal) for proposal in proposals],
-    }
+    moments = np.array([moment for moment, _ in decisions], dtype=np.int64)
+    digests = pa.array([_digest(proposal) for proposal in proposals], type=pa.string())
+    return RunTable(
+        "plans",
+        {
+            "decided_at": RunColumns.of(model).moments(moments),
+            "moves": np.array([proposal.moves for proposal in proposals], dtype=np.int32),
+            "expected_cost": np.array([proposal.total for proposal in proposals], dtype=np.float64),
+            "digest": Named(digests, np.arange(len(digests))),
+        },
+    )
+
+
+def _moves(model: SimModel, decisions: list[tuple[int, Decision]]) -> pa.Table:
+    """Every operation that moves at each decision."""
     moves = [
-        (time, move)
-        for time, proposal in zip(times, proposals, strict=True)
-        for move in (proposal.explanation if told else ())
+        (model.fork_at + timedelta(milliseconds=moment), move)
+        for moment, decision in decisions
+        for move in decision.proposal.explanation
     ]
     columns: dict[str, list[Any]] = {"decided_at": [time for time, _ in moves]}
     for field_ in RUN["moves"]:
         if field_.name != "decided_at":
             columns[field_.name] = [getattr(move, field_.name) for _, move in moves]
-    return {"plans": run_table("plans", plans), "moves": run_table("moves", columns)}
+    keys = [(key, "ascending") for key in KEYS["moves"]]
+    return run_table("moves", columns).sort_by(keys)
 
 
 def _digest(proposal: Proposal) -> str:
@@ -211,28 +220,17 @@ def _result(
     response: Response | None,
     replication: int,
     outcome: _Outcome,
-) -> Result:
-    """The tables of a run and its key figures as batches, ready to travel."""
-    scenario = case.scenario.id
-    result = {
-        key: _batch(with_prefix(key, table, scenario, name, replication))
-        for key, table in outcome.tables.items()
-    }
+) -> RunResult:
+    """The key figures of a run and its tables, each in the order of its key."""
     setting = job.setting if name == UNDISTURBED else case.setting
-    figures = list(measure(outcome.run, setting))
-    columns = dict(zip(_FIGURE, zip(*figures, strict=True), strict=True))
-    policy = "stay" if response is None else response.policy
-    same = {"scenario": scenario, "policy": policy, "response": name, "replication": replication}
-    arrays = [
-        pa.repeat(pa.scalar(same[field_.name], field_.type), len(figures))
-        if field_.name in same
-        else pa.array(columns[field_.name], type=field_.type)
-        for field_ in KPIS
-    ]
-    result["kpis"] = _batch(pa.Table.from_arrays(arrays, schema=KPIS))
-    return result
-
-
-def _batch(table: pa.Table) -> pa.RecordBatch:
-    batches = table.combine_chunks().to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+    return RunResult(
+        scenario=case.scenario.id,
+        policy="stay" if response is None else response.policy,
+        response=name,
+        replication=replication,
+        figures=measure(outcome.run, setting),
+        tables={
+            key: table.in_order() if isinstance(table, RunTable) else table
+            for key, table in outcome.tables.items()
+        },
+    )

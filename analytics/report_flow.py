@@ -10,7 +10,6 @@ import polars as pl
 
 from analytics.answer import Context
 from analytics.gallery import compared, traced
-from analytics.kpis.base import total
 from analytics.kpis.registry import UNDISTURBED
 from analytics.report_parts import figure_html
 from analytics.tables import PHASES
@@ -116,7 +115,7 @@ def queue_words(result: StudyResult, context: Context, ranking: pl.DataFrame) ->
         rows = traced(result, "bottlenecks", context, one).filter(
             (pl.col("site") == first["site"]) & (pl.col("work_centre") == first["work_centre"])
         )
-        mean = total(rows, "mean_queue_lots")
+        mean = float(rows.get_column("mean_queue_lots").sum())
         name = UNDISTURBED if one == UNDISTURBED else f"with {context.response(one).title}"
         lengths.append(f"{number(mean)} {name}")
     return f"Lots in the queue of {_centre(first)}, on average {', '.join(lengths)}"
@@ -132,8 +131,8 @@ def _mean_days(rows: pl.DataFrame) -> dict[str, float]:
 
 
 def _mean_lots(wip: pl.DataFrame) -> float:
-    lots = wip.select(pl.sum_horizontal("^.*_lots$").alias("lots"))
-    return total(lots, "lots") / max(wip.get_column("time").n_unique(), 1)
+    lots = wip.select(pl.sum_horizontal("^.*_lots$")).to_series()
+    return float(lots.sum()) / max(wip.get_column("time").n_unique(), 1)
 
 
 def _percent(share: float) -> str:

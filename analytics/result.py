@@ -17,7 +17,6 @@ from analytics.kpis.base import Setting
 from analytics.kpis.registry import UNDISTURBED, control_id, kpis, unit_of
 from analytics.output import MANIFEST, check_output, whole_folder
 from analytics.screen import Screen, build_screen
-from analytics.tables import KEYS, KPI_KEYS, PREFIX, result_schema
 from analytics.verdict import Verdict, judge
 
 if TYPE_CHECKING:
@@ -329,12 +328,3 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     from pyarrow import parquet
 
     parquet.write_table(table, path, compression="zstd", write_page_checksum=True)
-
-
-def joined(name: str, batches: list[pa.RecordBatch]) -> pa.Table:
-    """The batches of a table in the order of its key, whatever order they came in."""
-    table = pa.Table.from_batches(batches, schema=result_schema(name))
-    if not table.num_rows:
-        return table
-    keys = KPI_KEYS if name == "kpis" else (*PREFIX.names, *KEYS[name])
-    return table.sort_by([(key, "ascending") for key in keys]).combine_chunks()

@@ -5,8 +5,9 @@ The one file of analytics that knows Ray.
 
 from __future__ import annotations
 
+import pickle
 import threading
-from collections import defaultdict
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -23,10 +24,11 @@ from analytics.kpis.base import setting_of
 from analytics.kpis.registry import UNDISTURBED
 from analytics.longer_horizon import Beyond, check_runs, with_longer_horizon
 from analytics.precision import Precision, Watch
-from analytics.replication import Result, run_replication
+from analytics.replication import run_replication
 from analytics.rerouting.response import Response, default_responses, response
 from analytics.rerouting.weights import Weights
-from analytics.result import StudyResult, joined
+from analytics.result import StudyResult
+from analytics.run_result import Receiver, RunResult, joined
 from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
 from analytics.study_check import check_energy, check_figures, check_names, several
@@ -206,7 +208,7 @@ class Study:
             When ``cancel`` was called.
         """
         for result in self._results(progress):
-            yield result["kpis"]
+            yield joined("kpis", [result]).to_batches()[0]
 
     def run(self, progress: Progress | None = None) -> StudyResult:
         """All runs, and what they found; ``progress`` counts those of the horizon's check too.
@@ -216,12 +218,9 @@ class Study:
         StudyCancelledError
             When ``cancel`` was called.
         """
-        batches: dict[str, list[pa.RecordBatch]] = defaultdict(list)
         whole = Beyond(progress, check_runs(self) if self.horizon_check else 0)
-        for result in self._results(whole, beside=True):
-            for name, batch in result.items():
-                batches[name].append(batch)
-        tables = {name: joined(name, batches[name]) for name in ("kpis", *RUN)}
+        results = list(self._results(whole, beside=True))
+        tables = {name: joined(name, results) for name in ("kpis", *RUN)}
         found = StudyResult(
             tables=tables,
             contexts=tuple(replace(one, replications=self._made) for one in self.contexts),
@@ -281,7 +280,7 @@ class Study:
         """
         self._stop_if_cancelled()
 
-    def _results(self, progress: Progress | None, *, beside: bool = False) -> Iterator[Result]:
+    def _results(self, progress: Progress | None, *, beside: bool = False) -> Iterator[RunResult]:
         self._cancelled.clear()
         warm(self.job)
         watch = Watch(self.precision)
@@ -292,7 +291,7 @@ class Study:
                 if progress is not None:
                     progress(done, total)
                 for result in do(range(first, count)):
-                    watch.see(result["kpis"])
+                    watch.see(result)
                     yield result
                     done += 1
                     if progress is not None:
@@ -300,14 +299,14 @@ class Study:
                 self._made = count
                 first, count = count, watch.next_count(count)
 
-    def _here(self, replications: range) -> Iterator[Result]:
+    def _here(self, replications: range) -> Iterator[RunResult]:
         for replication in replications:
             for result in run_replication(self.job, replication):
                 self._stop_if_cancelled()
                 yield result
 
     @contextmanager
-    def _on_ray(self, *, beside: bool) -> Iterator[Callable[[range], Iterator[Result]]]:
+    def _on_ray(self, *, beside: bool) -> Iterator[Callable[[range], Iterator[RunResult]]]:
         """Results of Ray tasks; ``beside``: with the contexts computed while the tasks start."""
         from federation.runtime.ray_runtime import RaySession, cores
 
@@ -318,7 +317,7 @@ class Study:
                 num_returns="streaming", _generator_backpressure_num_objects=_IN_FLIGHT
             )
 
-            def spread(replications: range) -> Iterator[Result]:
+            def spread(replications: range) -> Iterator[RunResult]:
                 workers = min(self.workers or cores(), len(replications))
                 running = [task.remote(job, replications[own::workers]) for own in range(workers)]
                 try:
@@ -330,8 +329,9 @@ class Study:
 
             yield spread
 
-    def _read(self, ray: Any, running: list[Any]) -> Iterator[Result]:
+    def _read(self, ray: Any, running: list[Any]) -> Iterator[RunResult]:
         """Results of all workers in the order in which they come."""
+        receiver = Receiver(self.job)
         while running:
             ready, _ = ray.wait(running, num_returns=1, timeout=_LOOK_S)
             self._stop_if_cancelled()
@@ -341,7 +341,8 @@ class Study:
                 except StopIteration:
                     running.remove(generator)
                     continue
-                yield {name: _own(batch) for name, batch in ray.get(reference).items()}
+                for result in pickle.loads(ray.get(reference)):  # noqa: S301 - our own
+                    yield receiver.unpacked(result)
 
     def _stop_if_cancelled(self) -> None:
         if self._cancelled.is_set():
@@ -361,15 +362,20 @@ def warm(job: Job) -> None:
         DECODER.load()
 
 
-def _share(job: Job, replications: Sequence[int]) -> Iterator[Result]:
-    """The part of one worker."""
+def _share(job: Job, replications: Sequence[int]) -> Iterator[bytes]:
+    """The part of one worker: pickled results, those that finish soon after each other together.
+
+    As bytes they end up in memory of the reader, and the shared store can forget them.
+    """
     mine = job.writable()
     warm(mine)
+    ready: list[RunResult] = []
+    since = time.monotonic()
     for replication in replications:
-        yield from run_replication(mine, replication)
-
-
-def _own(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch in memory of this process, so that the shared store can forget it."""
-    data = pa.py_buffer(batch.serialize().to_pybytes())
-    return pa.ipc.read_record_batch(data, batch.schema)
+        for result in run_replication(mine, replication):
+            ready.append(result.packed())
+            if time.monotonic() - since >= _LOOK_S:
+                yield pickle.dumps(ready, 5)
+                ready, since = [], time.monotonic()
+    if ready:
+        yield pickle.dumps(ready, 5)

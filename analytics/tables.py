@@ -7,7 +7,7 @@ currency) and ``meaning``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -379,20 +379,3 @@ def run_table(name: str, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
     schema = RUN[name]
     arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def empty(name: str) -> pa.Table:
-    """The table of a study without a row."""
-    return result_schema(name).empty_table()
-
-
-def with_prefix(
-    name: str, table: pa.Table, scenario: str, response: str, replication: int
-) -> pa.Table:
-    """A run's table with the columns that a study puts in front."""
-    values: Iterable[Any] = (scenario, response, replication)
-    front = [
-        pa.repeat(pa.scalar(value, field.type), table.num_rows)
-        for field, value in zip(PREFIX, values, strict=True)
-    ]
-    return pa.Table.from_arrays([*front, *table.columns], schema=result_schema(name))

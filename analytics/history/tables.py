@@ -1,9 +1,8 @@
-"""The Arrow tables of a run's history: spans of lots, lead times, work in progress, bottlenecks."""
+"""The tables of a run's history: spans of lots, lead times, work in progress, bottlenecks."""
 
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
 from analytics.history.causes import (
     DOWN,
@@ -16,7 +15,8 @@ from analytics.history.causes import (
 )
 from analytics.history.lead_time import lead_times, queue_centres
 from analytics.history.spans import LotSpans, Phases, lot_spans, machine_phases, queue_phases
-from analytics.simulation.columns import RunColumns, hours, take
+from analytics.run_table import RunTable
+from analytics.simulation.columns import RunColumns, hours
 from analytics.simulation.extract import down_off_shift_ms, machine_time
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE
 from analytics.simulation.model import Ints, SimModel, SimState
@@ -36,7 +36,7 @@ _COUNTED = {
 }
 
 
-def history(model: SimModel, opening: SimState, state: SimState) -> dict[str, pa.Table]:
+def history(model: SimModel, opening: SimState, state: SimState) -> dict[str, RunTable]:
     """``lot_series, lead_time, wip, bottlenecks`` of a run.
 
     Parameters
@@ -60,24 +60,23 @@ def history(model: SimModel, opening: SimState, state: SimState) -> dict[str, pa
     }
 
 
-def _lot_series(columns: RunColumns, model: SimModel, spans: LotSpans, centre: Ints) -> pa.Table:
+def _lot_series(columns: RunColumns, model: SimModel, spans: LotSpans, centre: Ints) -> RunTable:
     rows = np.flatnonzero(is_in_shop(spans.state) & (spans.end_ms > spans.start_ms))
     lot, machine = spans.lot[rows], spans.machine[rows]
     group = np.where(machine != NONE, model.machine["group"][machine], centre[rows])
-    names = pa.array([name for _, name in model.names.groups], type=pa.string())
-    return columns.table(
+    return RunTable(
         "lot_series",
         {
-            "lot": take(columns.lots, lot),
-            "order": take(columns.orders, model.lot["order"][lot]),
-            "product": take(columns.products, model.lot["part"][lot]),
-            "part": take(columns.parts, model.lot["part"][lot]),
+            "lot": columns.take("lots", lot),
+            "order": columns.take("orders", model.lot["order"][lot]),
+            "product": columns.take("products", model.lot["part"][lot]),
+            "part": columns.take("parts", model.lot["part"][lot]),
             "operation": spans.op[rows].astype(np.int32),
             "state": spans.state[rows].astype(np.int8),
-            "place": take(columns.places, spans.place[rows]),
-            "work_centre": take(names, group),
-            "machine": take(columns.machines, machine),
-            "link": take(columns.links, spans.link[rows]),
+            "place": columns.take("places", spans.place[rows]),
+            "work_centre": columns.take("groups", group),
+            "machine": columns.take("machines", machine),
+            "link": columns.take("links", spans.link[rows]),
             "start": columns.moments(spans.start_ms[rows]),
             "finish": columns.moments(spans.end_ms[rows]),
         },
@@ -91,17 +90,17 @@ def _lead_time(
     state: SimState,
     spans: LotSpans,
     queues: Phases,
-) -> pa.Table:
+) -> RunTable:
     machines = machine_phases(opening, state)
     found = lead_times(model, opening, state, spans, machines, queues)
     lot = found.lot
     delivered = state.lot["state"][lot] == LotState.DELIVERED
-    return columns.table(
+    return RunTable(
         "lead_time",
         {
-            "lot": take(columns.lots, lot),
-            "order": take(columns.orders, model.lot["order"][lot]),
-            "product": take(columns.products, model.lot["part"][lot]),
+            "lot": columns.take("lots", lot),
+            "order": columns.take("orders", model.lot["order"][lot]),
+            "product": columns.take("products", model.lot["part"][lot]),
             "quantity": model.lot["quantity"][lot],
             "start": columns.moments(found.start_ms),
             "delivered_at": columns.moments(np.where(delivered, found.end_ms, FOREVER)),
@@ -111,7 +110,7 @@ def _lead_time(
     )
 
 
-def _wip(columns: RunColumns, model: SimModel, spans: LotSpans, now_ms: int) -> pa.Table:
+def _wip(columns: RunColumns, model: SimModel, spans: LotSpans, now_ms: int) -> RunTable:
     """Lots at each place at each full hour; what exists nowhere yet is no work in progress."""
     rows = np.flatnonzero(is_in_shop(spans.state) & (spans.place != NONE))
     kind = np.full(len(rows), len(_COUNTED))
@@ -129,10 +128,10 @@ def _wip(columns: RunColumns, model: SimModel, spans: LotSpans, now_ms: int) -> 
     flat = counts.reshape(steps * places, len(_COUNTED) + 1)
     used = np.tile(counts.any(axis=(0, 2)), steps)
     names = [*_COUNTED, "held"]
-    return columns.table(
+    return RunTable(
         "wip",
         {
-            "place": take(columns.places, np.tile(np.arange(places), steps)[used]),
+            "place": columns.take("places", np.tile(np.arange(places), steps)[used]),
             "time": columns.moments(moment[used]),
             **{f"{name}_lots": flat[used, at] for at, name in enumerate(names)},
         },
@@ -146,7 +145,7 @@ def _bottlenecks(
     spans: LotSpans,
     queues: Phases,
     centre: Ints,
-) -> pa.Table:
+) -> RunTable:
     """Work centres, the one that has lots wait longest while it is on shift first."""
     groups = len(model.group)
     spent, of = machine_time(state), model.machine["group"]
@@ -169,14 +168,13 @@ def _bottlenecks(
     order = order[(caused[order] > 0) | (busy[order] > 0)]
     by_use = np.empty(len(order), np.int32)
     by_use[np.argsort(-use[order], kind="stable")] = np.arange(1, len(order) + 1)
-    names = pa.array([name for _, name in model.names.groups], type=pa.string())
-    return columns.table(
+    return RunTable(
         "bottlenecks",
         {
             "rank": np.arange(1, len(order) + 1, dtype=np.int32),
             "utilisation_rank": by_use,
-            "site": take(columns.sites, model.group["site"][order]),
-            "work_centre": take(names, order),
+            "site": columns.take("sites", model.group["site"][order]),
+            "work_centre": columns.take("groups", order),
             "machines": model.group["machines"][order].astype(np.int32),
             "busy_h": hours(busy[order]),
             "planned_h": hours(planned[order]),

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
 from analytics.kpis.material import material_value
+from analytics.remember import by_identity
+from analytics.run_table import Ints, Named, RunTable, texts
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec
 
 Scope = Literal["cluster", "site", "order"]
-MOMENT = pl.Datetime("us", "UTC")
-"""Type of the moments in the tables."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BY_SITE: tuple[Scope, ...] = ("cluster", "site")
 
@@ -50,8 +52,7 @@ class Kpi:
     needs_baseline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One value of a key figure; ``None``: not defined in this run."""
 
     kpi: str
@@ -107,32 +108,21 @@ class Setting:
             schema={"lot": pl.String, "operation": pl.Int32, "planned_site": pl.String},
         )
 
+    @cached_property
+    def site_row(self) -> dict[str, int]:
+        """Row of each site in the cluster."""
+        return {site.id: row for row, site in enumerate(self.cluster.sites)}
 
-class Frames(Mapping[str, pl.DataFrame]):
-    """Arrow tables as frames, each made when it is first read.
+    def site_rows(self, sites: Named) -> Ints:
+        """Rows in the cluster of a column of sites."""
+        rows: Ints = _site_rows(self, sites.names)[sites.rows]
+        return rows
 
-    Parameters
-    ----------
-    tables
-        By name.
-    """
 
-    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
-        self._tables = tables
-        self._frames: dict[str, pl.DataFrame] = {}
-
-    def __getitem__(self, name: str) -> pl.DataFrame:
-        if name not in self._frames:
-            frame = pl.from_arrow(self._tables[name])
-            assert isinstance(frame, pl.DataFrame)  # noqa: S101 - what from_arrow makes of a table
-            self._frames[name] = frame
-        return self._frames[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
+@by_identity(64)
+def _site_rows(setting: Setting, names: pa.Array) -> Ints:
+    known = setting.site_row
+    return np.array([known[name] for name in texts(names)], dtype=np.int64)
 
 
 def setting_of(snapshot: ClusterSnapshot, horizon: timedelta) -> Setting:
@@ -180,8 +170,8 @@ class Run:
         The undisturbed run with the same draws; ``None`` where this is it.
     """
 
-    tables: Mapping[str, pl.DataFrame]
-    week: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    tables: Mapping[str, RunTable]
+    week: Mapping[str, RunTable] = field(default_factory=dict)
     hire_cost: float = 0.0
     hire_cost_week: float = 0.0
     edit_cost: Mapping[str, float] = field(default_factory=dict)
@@ -205,9 +195,14 @@ class Family(Protocol):
         """The figures of a run, the same in every process."""
 
 
-def total(frame: pl.DataFrame, column: str) -> float:
+def total(table: RunTable, column: str) -> float:
     """Sum of a column; 0 of an empty one."""
-    return float(frame.get_column(column).sum())
+    return summed(table.numbers(column))
+
+
+def summed(values: npt.NDArray[Any]) -> float:
+    """Sum of values, rounded the same on every machine."""
+    return float(pl.Series(values).sum())
 
 
 def micros(moment: datetime) -> int:
@@ -215,18 +210,17 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def by_site(frame: pl.DataFrame, columns: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Sums of columns over the rows of each site, by site and column; without sites of no row.
+def by_site(table: RunTable, columns: Iterable[str], setting: Setting) -> dict[str, list[float]]:
+    """Sums of columns over the rows of each site of the cluster, by column; 0 without a row."""
+    return {
+        column: sums_by_site(table, table.numbers(column), setting).tolist() for column in columns
+    }
 
-    A query for each site and column costs more than a whole run in the kernel, so the rows are
-    read once.
-    """
-    sites: list[str] = frame.get_column("site").to_list()
-    found: dict[str, dict[str, float]] = {site: {} for site in sites}
-    for column in columns:
-        sums = dict.fromkeys(found, 0.0)
-        for site, value in zip(sites, frame.get_column(column).to_list(), strict=True):
-            sums[site] += value
-        for site, value in sums.items():
-            found[site][column] = value
-    return found
+
+def sums_by_site(
+    table: RunTable, values: npt.NDArray[Any], setting: Setting
+) -> npt.NDArray[np.float64]:
+    """float64[sites]: sums of values of the rows of a table over the rows of each site."""
+    rows = setting.site_rows(table.names("site"))
+    found = np.bincount(rows, weights=values, minlength=len(setting.cluster.sites))
+    return found.astype(np.float64)

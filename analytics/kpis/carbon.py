@@ -24,11 +24,12 @@ class Carbon:
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Sum by scope; sites without an energy specification emit nothing."""
         energy = run.tables["energy"]
-        at = by_site(energy, ("fuel_emission_kg", "grid_emission_kg"))
-        for site in setting.cluster.sites:
-            if site.id in at:
-                yield Figure("scope1_kg", at[site.id]["fuel_emission_kg"], "site", site.id)
-                yield Figure("scope2_kg", at[site.id]["grid_emission_kg"], "site", site.id)
+        at = by_site(energy, ("fuel_emission_kg", "grid_emission_kg"), setting)
+        there = set(setting.site_rows(energy.names("site")).tolist())
+        for row, site in enumerate(setting.cluster.sites):
+            if row in there:
+                yield Figure("scope1_kg", at["fuel_emission_kg"][row], "site", site.id)
+                yield Figure("scope2_kg", at["grid_emission_kg"][row], "site", site.id)
         yield Figure("scope1_kg", total(energy, "fuel_emission_kg"))
         yield Figure("scope2_kg", total(energy, "grid_emission_kg"))
         yield Figure("transport_kg", total(run.tables["transports"], "emission_kg"))

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import polars as pl
+import numpy as np
 
-from analytics.kpis.base import Figure, Kpi, Run, Setting, total
+from analytics.kpis.base import Figure, Kpi, Run, Setting, summed, total
+from analytics.run_table import RunTable
 from analytics.tables import MONEY
 
 PARTS = {
@@ -88,7 +89,7 @@ def cost_parts(run: Run, setting: Setting) -> dict[str, float]:
 
 
 def _parts(
-    tables: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, RunTable],
     hire_cost: float,
     edit_cost: Mapping[str, float],
     setting: Setting,
@@ -112,12 +113,17 @@ def _parts(
     }
 
 
-def _scrap_cost(operations: pl.DataFrame, setting: Setting) -> float:
-    scrapped = operations.filter(operations.get_column("scrapped") > 0)
-    keys = scrapped.select("product", "part", "operation").rows()
+def _scrap_cost(operations: RunTable, setting: Setting) -> float:
+    scrapped = operations.picked(operations.numbers("scrapped") > 0)
+    keys = zip(
+        scrapped.texts("product"),
+        scrapped.texts("part"),
+        scrapped.numbers("operation").tolist(),
+        strict=True,
+    )
     value = setting.material_worth
-    worth = [value.get(key, 0.0) for key in keys]
-    return float((scrapped.get_column("scrapped") * pl.Series(worth, dtype=pl.Float64)).sum())
+    worth = np.array([value.get((str(a), str(b), c), 0.0) for a, b, c in keys], dtype=np.float64)
+    return summed(scrapped.numbers("scrapped") * worth)
 
 
 def _cash(run: Run, setting: Setting) -> float:

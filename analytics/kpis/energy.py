@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, by_site, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, by_site, micros, total
+from analytics.remember import by_identity
+from analytics.run_table import RunTable
 from twins.spec import SiteSpec
 
 _SUMS = (
@@ -43,23 +45,31 @@ class Energy:
         energy = run.tables["energy"]
         for kpi in _SUMS:
             yield Figure(kpi.id, total(energy, kpi.id))
-        at = by_site(energy, [*(kpi.id for kpi in _SUMS), "demand_peak_kw"])
-        moments = zip(
-            energy.get_column("site").to_list(),
-            energy.get_column("fuel_dry_at").to_list(),
-            strict=True,
-        )
-        dry_at: dict[str, datetime | None] = dict(moments)
-        for site in setting.cluster.sites:
-            if site.id not in at:
-                continue
-            for kpi in _SUMS:
-                yield Figure(kpi.id, at[site.id][kpi.id], "site", site.id)
-            yield Figure("demand_peak_kw", at[site.id]["demand_peak_kw"], "site", site.id)
-            dry = dry_at[site.id]
-            hours = None if dry is None else (dry - setting.fork_at) / timedelta(hours=1)
-            yield Figure("dry_after_h", hours, "site", site.id)
-            yield Figure("autonomy_h", autonomy_h(site, setting), "site", site.id)
+        at = by_site(energy, [*(kpi.id for kpi in _SUMS), "demand_peak_kw"], setting)
+        for row, dry_after_h in _dry_after_h(energy, setting).items():
+            site = setting.cluster.sites[row]
+            for kpi_id, sums in at.items():
+                yield Figure(kpi_id, sums[row], "site", site.id)
+            yield Figure("dry_after_h", dry_after_h, "site", site.id)
+            yield Figure("autonomy_h", _autonomies(setting)[row], "site", site.id)
+
+
+@by_identity(64)
+def _autonomies(setting: Setting) -> tuple[float | None, ...]:
+    """``autonomy_h`` of each site of the cluster."""
+    return tuple(autonomy_h(site, setting) for site in setting.cluster.sites)
+
+
+def _dry_after_h(energy: RunTable, setting: Setting) -> dict[int, float | None]:
+    """Hours from the fork until the tank of each site of the table was dry, by row of the site."""
+    moments, never = energy.moments("fuel_dry_at")
+    fork = micros(setting.fork_at)
+    rows = setting.site_rows(energy.names("site")).tolist()
+    found: dict[int, float | None] = {}
+    for row, moment, held in zip(rows, moments.tolist(), never.tolist(), strict=True):
+        dry = timedelta(microseconds=moment - fork)
+        found[row] = None if held else dry / timedelta(hours=1)
+    return dict(sorted(found.items()))
 
 
 def autonomy_h(site: SiteSpec, setting: Setting) -> float | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import polars as pl
-
 from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting
-
-_LOAD = ["site", "work_centre", "machine", "start"]
+from analytics.run_table import RunTable
 
 
 @dataclass(frozen=True)
@@ -31,18 +29,28 @@ class Ovens:
         }
         used = dict.fromkeys((site for site, _ in room), 0)
         had = dict(used)
-        if room:
-            centres = [centre for _, centre in room]
-            baked = run.tables["operations"].filter(pl.col("work_centre").is_in(centres))
-            loads = baked.group_by(_LOAD).agg(pl.col("units").sum())
-            for site, centre, _, _, units in loads.iter_rows():
-                capacity = room.get((site, centre))
-                if capacity is not None:
-                    used[site] += units
-                    had[site] += -(-units // capacity) * capacity
+        for (site, centre, _, _), units in _loads(run.tables["operations"], room).items():
+            used[site] += units
+            had[site] += -(-units // room[site, centre]) * room[site, centre]
         yield Figure("oven_fill", _share(sum(used.values()), sum(had.values())))
         for site in used:
             yield Figure("oven_fill", _share(used[site], had[site]), "site", site)
+
+
+def _loads(
+    operations: RunTable, room: Mapping[tuple[str, str], int]
+) -> dict[tuple[str, str, str | None, int], int]:
+    """Units that began at a moment on each oven: site, work centre, machine, moment."""
+    found: dict[tuple[str, str, str | None, int], int] = defaultdict(int)
+    if room:
+        columns = (operations.texts(name) for name in ("site", "work_centre", "machine"))
+        moments, units = operations.moments("start")[0], operations.numbers("units")
+        for site, centre, machine, start, count in zip(
+            *columns, moments.tolist(), units.tolist(), strict=True
+        ):
+            if (site, centre) in room:
+                found[str(site), str(centre), machine, start] += count
+    return found
 
 
 def _share(used: int, had: int) -> float | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import polars as pl
+import numpy as np
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Scope, Setting, sums_by_site, total
+from analytics.run_table import RunTable
 from analytics.tables import MONEY
 
 
@@ -31,30 +32,33 @@ class People:
 
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Sum pools and machines over the cluster and by site."""
-        for kpi, value in _figures(run, None).items():
-            yield Figure(kpi, value)
-        for site in setting.cluster.sites:
-            for kpi, value in _figures(run, site.id).items():
-                yield Figure(kpi, value, "site", site.id)
+        pools, machines, labour = (run.tables[name] for name in ("people", "machines", "labour"))
+        hands = pools.picked(np.array([kind == "people" for kind in pools.texts("kind")], np.bool_))
+        of: dict[str, tuple[RunTable, str]] = {
+            "people_available_h": (hands, "available_h"),
+            "people_worked_h": (hands, "worked_h"),
+            "no_operator_h": (machines, "no_operator_h"),
+            "crew_wait_h": (pools, "waiting_h"),
+            "maintenance_h": (machines, "maintenance_h"),
+            "call_in_cost": (labour, "call_in_cost"),
+        }
+        yield from _figures({kpi: total(*source) for kpi, source in of.items()})
+        at = {
+            kpi: sums_by_site(table, table.numbers(column), setting).tolist()
+            for kpi, (table, column) in of.items()
+        }
+        for row, site in enumerate(setting.cluster.sites):
+            yield from _figures({kpi: sums[row] for kpi, sums in at.items()}, "site", site.id)
 
 
-def _figures(run: Run, site: str | None) -> dict[str, float | None]:
-    def there(table: str) -> pl.DataFrame:
-        frame = run.tables[table]
-        return frame if site is None else frame.filter(pl.col("site") == site)
-
-    pools, machines = there("people"), there("machines")
-    hands = pools.filter(pl.col("kind") == "people")
-    available, worked = total(hands, "available_h"), total(hands, "worked_h")
-    return {
-        "people_available_h": available,
-        "people_worked_h": worked,
-        "people_utilisation": worked / available if available > 0.0 else None,
-        "no_operator_h": total(machines, "no_operator_h"),
-        "crew_wait_h": total(pools, "waiting_h"),
-        "maintenance_h": total(machines, "maintenance_h"),
-        "call_in_cost": total(there("labour"), "call_in_cost"),
-    }
+def _figures(
+    sums: dict[str, float], scope: Scope = "cluster", subject: str = ""
+) -> Iterator[Figure]:
+    for kpi, value in sums.items():
+        yield Figure(kpi, value, scope, subject)
+    available, worked = sums["people_available_h"], sums["people_worked_h"]
+    utilisation = worked / available if available > 0.0 else None
+    yield Figure("people_utilisation", utilisation, scope, subject)
 
 
 FAMILY = People()

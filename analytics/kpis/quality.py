@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import polars as pl
+import numpy as np
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, summed, sums_by_site, total
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,21 @@ class Quality:
 
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Read the operations where it was found out, and the lots at the horizon."""
-        operations = run.tables["operations"].with_columns(
-            held_unit_h=pl.col("held_h") * pl.col("quantity")
-        )
-        yield Figure("rework_loops", total(operations, "reworks"))
-        yield Figure("quarantine_unit_h", total(operations, "held_unit_h"))
-        for site in setting.cluster.sites:
-            own = operations.filter(pl.col("site") == site.id)
-            yield Figure("rework_loops", total(own, "reworks"), "site", site.id)
-            yield Figure("quarantine_unit_h", total(own, "held_unit_h"), "site", site.id)
+        operations = run.tables["operations"]
+        of = {
+            "rework_loops": operations.numbers("reworks"),
+            "quarantine_unit_h": operations.numbers("held_h") * operations.numbers("quantity"),
+        }
+        for kpi, values in of.items():
+            yield Figure(kpi, summed(values))
+            sums = sums_by_site(operations, values, setting).tolist()
+            for site, value in zip(setting.cluster.sites, sums, strict=True):
+                yield Figure(kpi, value, "site", site.id)
         lots = run.tables["lots"]
-        yield Figure("lots_held", float(lots.filter(pl.col("state") == "held").height))
-        lost = lots.filter(pl.col("state") == "lost")
-        yield Figure("lots_lost", float(lost.height))
+        states = lots.texts("state")
+        yield Figure("lots_held", float(states.count("held")))
+        lost = lots.picked(np.array([state == "lost" for state in states], np.bool_))
+        yield Figure("lots_lost", float(len(lost)))
         yield Figure("units_lost", total(lost, "quantity"))
 
 

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-from analytics.kpis.base import MOMENT, Figure, Kpi, Run, Setting, micros
-
-Ints = npt.NDArray[np.int64]
+from analytics.kpis.base import Figure, Kpi, Run, Setting, micros
+from analytics.run_table import Ints, RunTable
 
 
 @dataclass(frozen=True)
@@ -34,19 +31,7 @@ class Recovery:
         yield Figure("peak_extra_backlog", float(extra.max(initial=0)))
 
 
-def extra_backlog(lots: pl.DataFrame, baseline: pl.DataFrame, setting: Setting) -> pl.DataFrame:
-    """Late open units beyond those of the baseline: a step function of time.
-
-    Returns
-    -------
-    frame
-        ``time, extra``: from each time on, the extra backlog in units; ascending.
-    """
-    time_us, extra = _extra(lots, baseline, setting)
-    return pl.DataFrame({"time": pl.Series(time_us).cast(MOMENT), "extra": extra})
-
-
-def _extra(lots: pl.DataFrame, baseline: pl.DataFrame, setting: Setting) -> tuple[Ints, Ints]:
+def _extra(lots: RunTable, baseline: RunTable, setting: Setting) -> tuple[Ints, Ints]:
     """Moments in us, ascending, and the extra backlog from each on."""
     steps = (_steps(lots, setting, 1), _steps(baseline, setting, -1))
     time_us, row = np.unique(np.concatenate([times for times, _ in steps]), return_inverse=True)
@@ -55,13 +40,11 @@ def _extra(lots: pl.DataFrame, baseline: pl.DataFrame, setting: Setting) -> tupl
     return time_us, np.cumsum(change)
 
 
-def _steps(lots: pl.DataFrame, setting: Setting, sign: int) -> tuple[Ints, Ints]:
+def _steps(lots: RunTable, setting: Setting, sign: int) -> tuple[Ints, Ints]:
     """A lot joins the backlog when it is due (or at the fork) and leaves it on delivery."""
-    units = sign * lots.get_column("quantity").to_numpy()
-    delivered = lots.get_column("delivered_at")
-    never = delivered.is_null().to_numpy()
-    left = delivered.to_physical().fill_null(0).to_numpy()
-    begin = np.maximum(lots.get_column("due").to_physical().to_numpy(), micros(setting.fork_at))
+    units = sign * lots.numbers("quantity")
+    left, never = lots.moments("delivered_at")
+    begin = np.maximum(lots.moments("due")[0], micros(setting.fork_at))
     horizon = micros(setting.horizon_end)
     late = (begin < horizon) & (never | (left > begin))
     ends = late & ~never & (left <= horizon)

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
+import numpy.typing as npt
 
-from analytics.kpis.base import Figure, Kpi, Run, Setting, micros, total
+from analytics.kpis.base import Figure, Kpi, Run, Setting, micros, summed, total
+from analytics.run_table import RunTable
 
-_DAY_US = 86_400_000_000
+_DAYS_PER_US = 1.0 / 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -37,39 +38,38 @@ class Service:
 
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Read the orders; an order that is not complete at the horizon is late until then."""
-        orders = due_orders(run, setting)
-        late = orders.filter(~orders.get_column("on_time_in_full"))
-        yield Figure("orders_due", float(orders.height))
-        yield Figure("late_orders", float(late.height))
-        yield Figure("on_time_in_full_orders", float(orders.height - late.height))
-        yield Figure("late_order_days", total(late, "days_late"))
-        worst = late.get_column("days_late").max() if late.height else 0.0
-        yield Figure("worst_order_days", float(worst))  # type: ignore[arg-type]
-        names, days_late = (late.get_column(name).to_list() for name in ("order", "days_late"))
-        for order, days in sorted(zip(names, days_late, strict=True)):
-            yield Figure("late_order_days", days, "order", order)
+        orders, days_late, in_full = due_orders(run, setting)
+        late = days_late[~in_full]
+        yield Figure("orders_due", float(len(orders)))
+        yield Figure("late_orders", float(len(late)))
+        yield Figure("on_time_in_full_orders", float(len(orders) - len(late)))
+        yield Figure("late_order_days", summed(late))
+        yield Figure("worst_order_days", float(late.max(initial=0.0)))
+        names = orders.picked(~in_full).texts("order")
+        for order, days in sorted(zip(names, late.tolist(), strict=True)):
+            yield Figure("late_order_days", days, "order", str(order))
         due, by_due = total(orders, "quantity"), total(orders, "on_time_quantity")
         yield Figure("units_due", due)
         yield Figure("units_by_due", by_due)
         yield Figure("late_units", due - by_due)
         yield Figure("late_unit_days", total(orders, "late_unit_days"))
-        missing = orders.filter(orders.get_column("delivered_at").is_null())
-        yield Figure("undelivered_orders", float(missing.height))
+        missing = orders.picked(orders.moments("delivered_at")[1])
+        yield Figure("undelivered_orders", float(len(missing)))
         units = total(missing, "quantity") - total(missing, "delivered_quantity")
         yield Figure("undelivered_units", units)
 
 
-def due_orders(run: Run, setting: Setting) -> pl.DataFrame:
-    """Orders due before the horizon, with ``on_time_in_full`` and ``days_late``."""
+def due_orders(
+    run: Run, setting: Setting
+) -> tuple[RunTable, npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Orders due before the horizon, the days by which each is late, and which are in full."""
     orders = run.tables["orders"]
     horizon = micros(setting.horizon_end)
-    orders = orders.filter(orders.get_column("due").to_physical() < horizon)
-    due = orders.get_column("due").to_physical().to_numpy()
-    delivered = orders.get_column("delivered_at").to_physical()
-    late_us = delivered.fill_null(horizon).to_numpy() - due
-    complete = delivered.is_not_null().to_numpy() & (late_us <= 0)
-    days = pl.Series("days_late", np.maximum(late_us, 0).astype(np.float64)) / _DAY_US
-    return orders.hstack([days, pl.Series("on_time_in_full", complete)])
+    orders = orders.picked(orders.moments("due")[0] < horizon)
+    due, (delivered, never) = orders.moments("due")[0], orders.moments("delivered_at")
+    late_us = np.where(never, horizon, delivered) - due
+    days_late = np.maximum(late_us, 0) * _DAYS_PER_US
+    return orders, days_late, ~never & (late_us <= 0)
 
 
 FAMILY = Service()

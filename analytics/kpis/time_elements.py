@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import polars as pl
+import numpy as np
+import numpy.typing as npt
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, by_site, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, summed, sums_by_site
 from twins.states import TIME_ELEMENT
 
 ELEMENTS: dict[str, tuple[str, ...]] = {
@@ -41,33 +42,33 @@ class TimeElements:
     def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
         """Sum the machines' hours by site and over the cluster."""
         machines = run.tables["machines"]
-        elements = [f"{element.lower()}_h" for element in ELEMENTS]
         spent = {
-            name: _row_sums([machines.get_column(column) for column in columns])
-            for name, columns in zip(elements, ELEMENTS.values(), strict=True)
+            f"{element.lower()}_h": _row_sums([machines.numbers(column) for column in columns])
+            for element, columns in ELEMENTS.items()
         }
-        spent["adot_h"] = spent["adot_h"] - machines.get_column("down_off_shift_h")
+        spent["adot_h"] = spent["adot_h"] - machines.numbers("down_off_shift_h")
         spent["pbt_h"] = _row_sums(list(spent.values()))
-        machines = machines.hstack([values.alias(name) for name, values in spent.items()])
-        columns = {
-            "lost_to_power_h": "lost_to_power_h",
-            "power_scrap_units": "power_scrap",
-            "scrap_units": "scrap",
-            "good_units": "good",
-            **{name: name for name in ("pbt_h", *elements)},
+        of = {
+            "lost_to_power_h": machines.numbers("lost_to_power_h"),
+            "power_scrap_units": machines.numbers("power_scrap"),
+            "scrap_units": machines.numbers("scrap"),
+            "good_units": machines.numbers("good"),
+            "pbt_h": spent.pop("pbt_h"),
+            **spent,
         }
-        for kpi, column in columns.items():
-            yield Figure(kpi, total(machines, column))
-        at = by_site(machines, list(columns.values()))
-        for site in setting.cluster.sites:
-            there = at.get(site.id, {})
-            for kpi, column in columns.items():
-                yield Figure(kpi, float(there.get(column, 0.0)), "site", site.id)
+        for kpi, values in of.items():
+            yield Figure(kpi, summed(values))
+            sums = sums_by_site(machines, values, setting).tolist()
+            for site, value in zip(setting.cluster.sites, sums, strict=True):
+                yield Figure(kpi, value, "site", site.id)
 
 
-def _row_sums(columns: Sequence[pl.Series]) -> pl.Series:
+def _row_sums(columns: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
     """Sum of columns, row by row."""
-    return pl.DataFrame({str(at): one for at, one in enumerate(columns)}).sum_horizontal()
+    found = np.zeros(len(columns[0]))
+    for column in columns:
+        found = found + column
+    return found
 
 
 FAMILY = TimeElements()

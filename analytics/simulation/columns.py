@@ -1,8 +1,7 @@
-"""What the tables of a run share: names as Arrow columns, moments, and units."""
+"""What the tables of a run share: lists of names, moments, and units."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analytics.remember import by_identity
+from analytics.run_table import Column, Named, Numbered, Sparse
+from analytics.simulation.compile.people import pool_ids
 from analytics.simulation.layout import FOREVER, HOUR_MS, UJ_PER_KWH
 from analytics.simulation.model import Ints, Names, Records, SimModel
-from analytics.tables import RUN, TIMESTAMP
+from analytics.tables import TIMESTAMP
+from federation.routes import legs
+from twins.work import LotState
 
 if TYPE_CHECKING:
     from federation.topology.model import ClusterSpec
@@ -36,7 +39,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RunColumns:
-    """Names of the rows of a model as Arrow columns.
+    """What all runs of a model share: lists of names, and what is fixed of the orders.
 
     Parameters
     ----------
@@ -53,48 +56,89 @@ class RunColumns:
     def __init__(
         self, names: Names, machine: Records, fork_at: datetime, cluster: ClusterSpec | None
     ) -> None:
-        self.sites = _text(names.sites)
-        self.places = _text(names.places)
-        self.lots = _text(names.lots)
-        self.orders = _text(names.orders)
-        self.products = _text([product for product, _ in names.parts])
-        self.parts = _text([part for _, part in names.parts])
-        self.machines = _text([unit for _, unit in names.machines])
-        self.machine_sites = _text([site for site, _ in names.machines])
-        group = machine["group"].tolist()
-        self.machine_groups = _text([names.groups[row][1] for row in group])
-        self.links = _text([link for link, _, _ in names.links])
         self._fork_us = round((fork_at - _EPOCH).total_seconds() * 1e6)
-        self.order_columns, self.lateness_cost = _order_columns(cluster)
-        self._tails = [f"{link}>{end}+" for link, _, end in names.links]
+        group = machine["group"].tolist()
+        keys = [key.partition("@") for key in names.materials]
+        orders = cluster.orders if cluster is not None else ()
+        links = [leg.link for leg in legs(cluster)] if cluster is not None else []
+        pools = pool_ids(cluster) if cluster is not None else ()
+        self.known: dict[str, pa.Array] = {
+            source: pa.array(values, type=pa.string())
+            for source, values in (
+                ("sites", names.sites),
+                ("places", names.places),
+                ("lots", names.lots),
+                ("lot_states", [code.name.lower() for code in LotState]),
+                ("products", [product for product, _ in names.parts]),
+                ("parts", [part for _, part in names.parts]),
+                ("machines", [unit for _, unit in names.machines]),
+                ("machine_sites", [site for site, _ in names.machines]),
+                ("machine_groups", [names.groups[row][1] for row in group]),
+                ("groups", [centre for _, centre in names.groups]),
+                ("links", [link for link, _, _ in names.links]),
+                ("link_tails", [f"{link}>{end}+" for link, _, end in names.links]),
+                ("link_modes", [link.mode for link in links]),
+                ("materials", [material for material, _, _ in keys]),
+                ("owners", [owner or None for _, _, owner in keys]),
+                ("pool_sites", [site for site, _, _ in pools]),
+                ("pool_kinds", [kind for _, kind, _ in pools]),
+                ("pools", [name for _, _, name in pools]),
+                ("orders", names.orders),
+                ("order_products", [order.product for order in orders]),
+                ("order_variants", [order.variant for order in orders]),
+                ("order_customers", [order.customer for order in orders]),
+            )
+        }
+        """Lists of names by source."""
+        self.order_columns, self.lateness_cost = self._order_columns(cluster)
 
     @staticmethod
     def of(model: SimModel) -> RunColumns:
         """The columns of a model; all runs of a study share them."""
         return _columns(model.names, model.machine, model.fork_at, model.cluster)
 
-    def consignments(self, links: Ints, depart_ms: Ints) -> pa.Array:
-        """Link, destination and minute name a consignment: nothing else departs then."""
-        departures = zip(links.tolist(), (depart_ms // 60_000).tolist(), strict=True)
-        return _text([f"{self._tails[row]}{minute}min" for row, minute in departures])
+    def take(self, source: str, rows: Any = None) -> Named:
+        """Names of rows of a list (-1: none), or the whole list."""
+        names = self.known[source]
+        rows = np.arange(len(names)) if rows is None else np.asarray(rows)
+        return Named(names, rows, source)
 
-    def moments(self, times_ms: Ints) -> pa.Array:
+    def consignments(self, links: Ints, depart_ms: Ints) -> Numbered:
+        """Link, destination and minute name a consignment: nothing else departs then."""
+        return Numbered(self.take("link_tails", links), depart_ms // 60_000, "min")
+
+    def moments(self, times_ms: Ints) -> Sparse:
         """Timestamps of ms from the fork; ``FOREVER`` is null."""
         never = times_ms >= FOREVER
-        microseconds = self._fork_us + np.where(never, 0, times_ms) * 1000
-        return pa.array(microseconds, mask=never).view(TIMESTAMP)
+        return Sparse(np.where(never, 0, self._fork_us + times_ms * 1000), never)
 
-    @staticmethod
-    def table(name: str, columns: Mapping[str, Any]) -> pa.Table:
-        """A table in exactly the schema of ``analytics.tables.RUN``."""
-        schema = RUN[name]
-        arrays = [
-            column
-            if isinstance(column := columns[field.name], pa.Array)
-            else pa.array(np.ascontiguousarray(column), type=field.type)
-            for field in schema
-        ]
-        return pa.Table.from_arrays(arrays, schema=schema)
+    def _order_columns(
+        self, cluster: ClusterSpec | None
+    ) -> tuple[dict[str, Column], npt.NDArray[np.float64]]:
+        """What the specification says of each order, and lateness cost per unit and day."""
+        orders = cluster.orders if cluster is not None else ()
+        usual = {
+            product.id: product.lateness_cost_per_unit_day
+            for product in (cluster.products if cluster is not None else ())
+        }
+        cost = np.array(
+            [
+                usual[order.product]
+                if order.lateness_cost_per_unit_day is None
+                else order.lateness_cost_per_unit_day
+                for order in orders
+            ],
+            dtype=np.float64,
+        )
+        due = pa.array([order.due for order in orders], type=TIMESTAMP).view(pa.int64())
+        return {
+            "order": self.take("orders"),
+            "product": self.take("order_products"),
+            "variant": self.take("order_variants"),
+            "customer": self.take("order_customers"),
+            "due": Sparse(due.to_numpy(), np.zeros(len(orders), np.bool_)),
+            "lateness_cost_per_unit_day": cost,
+        }, cost
 
 
 @by_identity()
@@ -102,16 +146,6 @@ def _columns(
     names: Names, machine: Records, fork_at: datetime, cluster: ClusterSpec | None
 ) -> RunColumns:
     return RunColumns(names, machine, fork_at, cluster)
-
-
-def _text(values: Sequence[str | None]) -> pa.Array:
-    return pa.array(values, type=pa.string())
-
-
-def take(names: pa.Array, rows: Ints) -> pa.Array:
-    """Names of rows; -1 is null."""
-    rows = np.ascontiguousarray(rows, dtype=np.int64)
-    return names.take(pa.array(rows, mask=rows < 0))
 
 
 def hours(milliseconds: Any) -> npt.NDArray[np.float64]:
@@ -127,32 +161,3 @@ def energy_kwh(microjoules: Any) -> npt.NDArray[np.float64]:
 def power_kw(milliwatts: Any) -> npt.NDArray[np.float64]:
     """MW (milliwatts) to kW."""
     return np.asarray(milliwatts / 1e6, dtype=np.float64)
-
-
-def _order_columns(
-    cluster: ClusterSpec | None,
-) -> tuple[dict[str, Any], npt.NDArray[np.float64]]:
-    """What the specification says of each order, and the lateness cost per unit and day."""
-    orders = cluster.orders if cluster is not None else ()
-    usual = {
-        product.id: product.lateness_cost_per_unit_day
-        for product in (cluster.products if cluster is not None else ())
-    }
-    cost = np.array(
-        [
-            usual[order.product]
-            if order.lateness_cost_per_unit_day is None
-            else order.lateness_cost_per_unit_day
-            for order in orders
-        ],
-        dtype=np.float64,
-    )
-    columns = {
-        "order": _text([order.id for order in orders]),
-        "product": _text([order.product for order in orders]),
-        "variant": _text([order.variant for order in orders]),
-        "customer": _text([order.customer for order in orders]),
-        "due": pa.array([order.due for order in orders], type=TIMESTAMP),
-        "lateness_cost_per_unit_day": cost,
-    }
-    return columns, cost

@@ -1,4 +1,4 @@
-"""Arrow tables of a run, out of its model and state. Called for every replication: no row loops."""
+"""The tables of a run, out of its model and state. Called for every replication: no row loops."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analytics.run_table import RunTable
 from analytics.simulation.columns import (
     FLOWS,
     RunColumns,
     energy_kwh,
     hours,
     power_kw,
-    take,
 )
 from analytics.simulation.dropped import wanted_roots
 from analytics.simulation.extract_costs import approvals, labour, transports
@@ -31,12 +31,16 @@ from twins.work import LotState
 _PLANNED = [int(state) for state, element in TIME_ELEMENT.items() if element != "not_planned"]
 
 
-_LOT_STATES = pa.array([code.name.lower() for code in LotState], type=pa.string())
-
-
 def extract(
     model: SimModel, state: SimState, names: Collection[str] | None = None
 ) -> dict[str, pa.Table]:
+    """The tables of ``read_run`` as Arrow tables."""
+    return {name: table.arrow() for name, table in read_run(model, state, names).items()}
+
+
+def read_run(
+    model: SimModel, state: SimState, names: Collection[str] | None = None
+) -> dict[str, RunTable]:
     """The tables of ``analytics.tables.RUN`` as the run stands.
 
     Parameters
@@ -77,7 +81,7 @@ _OPERATION = (
 )
 
 
-def operations(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def operations(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Operations under way at the fork or begun since; those scrapped and not begun anew too."""
     begun = (state.op["start_ms"] < FOREVER) & (state.op["end_ms"] >= 0)
     rows = np.flatnonzero(begun | (state.op["scrapped"] > 0) | (state.op["reworks"] > 0))
@@ -85,17 +89,17 @@ def operations(columns: RunColumns, model: SimModel, state: SimState) -> pa.Tabl
     op = {name: state.op[name][rows] for name in _OPERATION}
     lot = op["lot"]
     machine = np.where(op["machine"] == NONE, _first_machine(model, op["group"]), op["machine"])
-    return columns.table(
+    return RunTable(
         "operations",
         {
-            "lot": take(columns.lots, lot),
-            "order": take(columns.orders, model.lot["order"][lot]),
-            "product": take(columns.products, model.lot["part"][lot]),
-            "part": take(columns.parts, model.lot["part"][lot]),
+            "lot": columns.take("lots", lot),
+            "order": columns.take("orders", model.lot["order"][lot]),
+            "product": columns.take("products", model.lot["part"][lot]),
+            "part": columns.take("parts", model.lot["part"][lot]),
             "operation": (rows - model.lot["first_op"][lot]).astype(np.int32),
-            "site": take(columns.machine_sites, machine),
-            "work_centre": take(columns.machine_groups, machine),
-            "machine": take(columns.machines, machine),
+            "site": columns.take("machine_sites", machine),
+            "work_centre": columns.take("machine_groups", machine),
+            "machine": columns.take("machines", machine),
             "start": columns.moments(op["start_ms"]),
             "finish": columns.moments(op["end_ms"]),
             "quantity": model.lot["quantity"][lot],
@@ -124,18 +128,18 @@ def _first_machine(model: SimModel, groups: Ints) -> Ints:
     return first
 
 
-def lots(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def lots(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """The lots that customers get."""
     rows = wanted_roots(model)
-    return columns.table(
+    return RunTable(
         "lots",
         {
-            "lot": take(columns.lots, rows),
-            "order": take(columns.orders, model.lot["order"][rows]),
+            "lot": columns.take("lots", rows),
+            "order": columns.take("orders", model.lot["order"][rows]),
             "quantity": model.lot["quantity"][rows],
             "due": columns.moments(model.lot["due_ms"][rows]),
             "delivered_at": columns.moments(_delivered_ms(state)[rows]),
-            "state": take(_LOT_STATES, state.lot["state"][rows]),
+            "state": columns.take("lot_states", state.lot["state"][rows]),
         },
     )
 
@@ -146,7 +150,7 @@ def _delivered_ms(state: SimState) -> Ints:
     return np.where(delivered, state.lot["done_ms"], FOREVER).astype(np.int64)
 
 
-def orders(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def orders(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """What became of each order; units still missing at the horizon are late by then."""
     count = len(model.names.orders)
     rows = wanted_roots(model)
@@ -163,7 +167,7 @@ def orders(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
         return np.bincount(order, weights=values, minlength=count).astype(np.float64)
 
     late_unit_days = total(quantity * late_days)
-    table = columns.table(
+    table = RunTable(
         "orders",
         {
             **columns.order_columns,
@@ -178,20 +182,20 @@ def orders(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
         },
     )
     # An order that is given up whole is no order any more.
-    return table if not model.dropped else table.take(np.flatnonzero(total(np.ones(len(rows)))))
+    return table if not model.dropped else table.picked(total(np.ones(len(rows))) > 0)
 
 
-def machines(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def machines(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Hours of each machine in each state, counts and energy, from the fork to the horizon."""
     spent = machine_time(state)
     run_mw = model.group["run_mw"][model.machine["group"]]
     every = np.arange(len(state.machine))
-    return columns.table(
+    return RunTable(
         "machines",
         {
-            "site": take(columns.machine_sites, every),
-            "work_centre": take(columns.machine_groups, every),
-            "machine": columns.machines,
+            "site": columns.take("machine_sites", every),
+            "work_centre": columns.take("machine_groups", every),
+            "machine": columns.take("machines"),
             **{name: hours(spent[:, code]) for code, name in enumerate(STATE_HOURS)},
             "lost_to_power_h": hours(state.machine_lost),
             "down_off_shift_h": hours(down_off_shift_ms(model, state, spent)),
@@ -227,14 +231,14 @@ def down_off_shift_ms(model: SimModel, state: SimState, spent: Ints) -> Ints:
     return beyond
 
 
-def energy_series(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def energy_series(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Flows of each site, a row where they change; only of a run traced in full."""
     del model
     rows = state.energy_trace[: int(state.clock["energy_rows"][0])]
-    return columns.table(
+    return RunTable(
         "energy_series",
         {
-            "site": take(columns.sites, rows["site"]),
+            "site": columns.take("sites", rows["site"]),
             "time": columns.moments(rows["time_ms"]),
             "on_grid": rows["on_grid"] == 1,
             **{f"{flow}_kw": power_kw(rows[f"{flow}_mw"]) for flow in FLOWS},
@@ -244,27 +248,27 @@ def energy_series(columns: RunColumns, model: SimModel, state: SimState) -> pa.T
     )
 
 
-def machine_series(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def machine_series(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """States of the machines, a row where they change; only of a run traced in full."""
     del model
     rows = state.machine_trace[: int(state.clock["machine_rows"][0])]
     working = rows["op"] != NONE
     lot = np.full(len(rows), NONE, state.op["lot"].dtype)
     lot[working] = state.op["lot"][rows["op"][working]]
-    return columns.table(
+    return RunTable(
         "machine_series",
         {
-            "site": take(columns.machine_sites, rows["machine"]),
-            "work_centre": take(columns.machine_groups, rows["machine"]),
-            "machine": take(columns.machines, rows["machine"]),
+            "site": columns.take("machine_sites", rows["machine"]),
+            "work_centre": columns.take("machine_groups", rows["machine"]),
+            "machine": columns.take("machines", rows["machine"]),
             "time": columns.moments(rows["time_ms"]),
             "state": rows["state"].astype(np.int8),
-            "lot": take(columns.lots, lot),
+            "lot": columns.take("lots", lot),
         },
     )
 
 
-_MAKERS: dict[str, Callable[[RunColumns, SimModel, SimState], pa.Table]] = {
+_MAKERS: dict[str, Callable[[RunColumns, SimModel, SimState], RunTable]] = {
     "operations": operations,
     "orders": orders,
     "lots": lots,

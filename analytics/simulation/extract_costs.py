@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from analytics.remember import by_identity
-from analytics.simulation.columns import RunColumns, hours, take
+from analytics.run_table import RunTable
+from analytics.simulation.columns import RunColumns, hours
 from analytics.simulation.extract_people import call_in_hours
 from analytics.simulation.freight import freight_cost, freight_prices
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, PPM, WEEK_MS
@@ -25,21 +25,21 @@ _FIRST_ARTICLE = 2
 _BEGUN = (1, 3, 4)
 
 
-def transports(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def transports(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Consignments that left since the fork."""
     goods = state.consignment[: int(state.clock["consignments"][0])]
     goods = goods[goods["depart_ms"] >= 0]
     row = goods["link"]
-    modes, prices, (kg_per_t, border) = _link_prices(model.cluster)
+    prices, (kg_per_t, border) = _link_prices(model.cluster)
     tonnes = goods["mass_g"] / 1e6
-    return columns.table(
+    return RunTable(
         "transports",
         {
             "consignment": columns.consignments(row, goods["depart_ms"]),
-            "link": take(columns.links, row),
-            "start": take(columns.places, model.link["start"][row]),
-            "end": take(columns.places, model.link["end"][row]),
-            "mode": take(modes, row),
+            "link": columns.take("links", row),
+            "start": columns.take("places", model.link["start"][row]),
+            "end": columns.take("places", model.link["end"][row]),
+            "mode": columns.take("link_modes", row),
             "depart": columns.moments(goods["depart_ms"]),
             "arrive": columns.moments(goods["arrive_ms"]),
             "mass_kg": goods["mass_g"] / 1000.0,
@@ -54,8 +54,8 @@ def transports(columns: RunColumns, model: SimModel, state: SimState) -> pa.Tabl
 @by_identity()
 def _link_prices(
     cluster: ClusterSpec | None,
-) -> tuple[pa.Array, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Mode and prices of each direction of a link, and float64[2, directions].
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Prices of each direction of a link, and float64[2, directions].
 
     The latter: kg CO2e per tonne, 1 where it crosses a border.
     """
@@ -64,11 +64,10 @@ def _link_prices(
         (link.emission_kg_per_t, float(link.border_h > 0.0 or link.customs is not None))
         for link in links
     ]
-    modes = pa.array([link.mode for link in links], type=pa.string())
-    return modes, freight_prices(links), np.array(figures, dtype=np.float64).reshape(-1, 2).T.copy()
+    return freight_prices(links), np.array(figures, dtype=np.float64).reshape(-1, 2).T.copy()
 
 
-def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def labour(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Hours and wages: everybody is paid for all regular hours, and for overtime that is ordered.
 
     Work is what the machines ran times their operators, at most the hours paid; it is split between
@@ -77,10 +76,10 @@ def labour(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     _, wage, premium = _wages(model.cluster)
     regular_h, paid_h, worked_h, share = _person_hours(model, state)
     overtime_h = paid_h - regular_h
-    return columns.table(
+    return RunTable(
         "labour",
         {
-            "site": columns.sites,
+            "site": columns.take("sites"),
             "paid_h": paid_h,
             "worked_h": worked_h,
             "overtime_h": overtime_h,
@@ -181,20 +180,20 @@ def _weekly_ms(moments: Ints, opens: Ints, closes: Ints) -> Ints:
     return whole
 
 
-def approvals(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def approvals(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """First articles under way at the fork or begun since; only the latter cost."""
     before, after = model.permission["status"], state.gate["status"]
     rows = np.flatnonzero((before >= _FIRST_ARTICLE) & np.isin(after, _BEGUN))
     site, part = np.divmod(rows, model.parts)
     prices = _approval_prices(model.cluster, model.names)
     approved = np.where(after[rows] == _APPROVED, state.gate["approved_at_ms"][rows], FOREVER)
-    return columns.table(
+    return RunTable(
         "approvals",
         {
-            "site": take(columns.sites, site),
-            "product": take(columns.products, part),
-            "part": take(columns.parts, part),
-            "lot": take(columns.lots, _first_articles(model, state, rows)),
+            "site": columns.take("sites", site),
+            "product": columns.take("products", part),
+            "part": columns.take("parts", part),
+            "lot": columns.take("lots", _first_articles(model, state, rows)),
             "approved_at": columns.moments(approved),
             "cost": np.where(before[rows] == _FIRST_ARTICLE, prices[rows], 0.0),
         },

@@ -9,10 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analytics.remember import by_identity
-from analytics.simulation.columns import RunColumns, energy_kwh, hours, take
+from analytics.run_table import Named, RunTable
+from analytics.simulation.columns import RunColumns, energy_kwh, hours
 from analytics.simulation.layout import PL_PER_L
 from analytics.simulation.metering import QUARTER_MS
-from analytics.simulation.model import Ints, SimModel, SimState
+from analytics.simulation.model import Ints, Records, SimModel, SimState
 
 if TYPE_CHECKING:
     from federation.topology.model import ClusterSpec
@@ -21,7 +22,7 @@ _FLOWS = ("pv_available", "pv", "grid", "discharge", "charge", "genset", "dumped
 _MICRO = 1e6
 
 
-def energy(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def energy(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Energy, fuel, their cost and emission of each site; zero where power has no limit."""
     site = state.site
     load, served = energy_kwh(site["load_uj"]), energy_kwh(site["served_uj"])
@@ -31,10 +32,10 @@ def energy(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
     highest = np.maximum(site["highest_uj"], site["quarter_uj"])
     grid_kg = grid * grid_g / 1000.0
     fuel_kg = fuel * fuel_kg_per_l
-    return columns.table(
+    return RunTable(
         "energy",
         {
-            "site": columns.sites,
+            "site": columns.take("sites"),
             "load_kwh": load,
             "served_kwh": served,
             "unserved_kwh": load - served,
@@ -89,29 +90,43 @@ def _band_cost(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
     return np.asarray(energy_kwh(energy_uj) * price, dtype=np.float64)
 
 
-def tariffs(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def tariffs(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Energy over the grid and its price by band; sites with one price have no row."""
-    site, number = model.band["site"], model.band["number"]
-    keys, first, row = np.unique(
-        np.stack([site, number], axis=1), axis=0, return_index=True, return_inverse=True
-    )
-    energy_uj = np.zeros(len(keys), np.int64)
-    np.add.at(energy_uj, row.ravel(), state.band["grid_uj"])
-    cost = np.bincount(row.ravel(), weights=_band_cost(model, state), minlength=len(keys))
-    names = [
-        list(spec.energy.grid.prices) if spec.energy and spec.energy.grid else []
-        for spec in (model.cluster.sites if model.cluster is not None else ())
-    ]
-    return columns.table(
+    sites, bands, first, row = _bands(model.cluster, model.band)
+    energy_uj = np.zeros(len(sites), np.int64)
+    np.add.at(energy_uj, row, state.band["grid_uj"])
+    cost = np.bincount(row, weights=_band_cost(model, state), minlength=len(sites))
+    return RunTable(
         "tariffs",
         {
-            "site": take(columns.sites, keys[:, 0]),
-            "band": pa.array([names[at][band] for at, band in keys.tolist()], type=pa.string()),
+            "site": columns.take("sites", sites),
+            "band": bands,
             "price_per_kwh": model.band["price_micro_per_kwh"][first] / _MICRO,
             "grid_kwh": energy_kwh(energy_uj),
             "grid_cost": cost,
         },
     )
+
+
+@by_identity()
+def _bands(cluster: ClusterSpec | None, band: Records) -> tuple[Ints, Named, Ints, Ints]:
+    """Bands of the tariffs: site, name and first row of each, and int64[rows]: the band of a row.
+
+    A band that is open at several times of the week has a row for each.
+    """
+    keys, first, row = np.unique(
+        np.stack([band["site"], band["number"]], axis=1),
+        axis=0,
+        return_index=True,
+        return_inverse=True,
+    )
+    prices = [
+        list(spec.energy.grid.prices) if spec.energy and spec.energy.grid else []
+        for spec in (cluster.sites if cluster is not None else ())
+    ]
+    names = [prices[site][number] for site, number in keys.tolist()]
+    every = np.arange(len(keys))
+    return keys[:, 0], Named(pa.array(names, type=pa.string()), every), first, row.ravel()
 
 
 def rewarm_uj(model: SimModel, state: SimState) -> Ints:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
+from analytics.run_table import RunTable
 from analytics.simulation.columns import RunColumns, hours
-from analytics.simulation.compile.people import pool_ids
 from analytics.simulation.layout import HOUR_MS, PPM
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.people import CREW_POOL
@@ -16,16 +15,15 @@ from analytics.simulation.upkeep import WAITS_FOR_CREW
 _PPM_HOUR = float(PPM) * HOUR_MS
 
 
-def people(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def people(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Hours of each pool from the fork to the horizon; utilisation is ``worked / available``."""
-    names = pool_ids(model.cluster) if model.cluster is not None else ()
     pool = state.pool
-    return columns.table(
+    return RunTable(
         "people",
         {
-            "site": pa.array([site for site, _, _ in names], type=pa.string()),
-            "pool": pa.array([name for _, _, name in names], type=pa.string()),
-            "kind": pa.array([kind for _, kind, _ in names], type=pa.string()),
+            "site": columns.take("pool_sites"),
+            "pool": columns.take("pools"),
+            "kind": columns.take("pool_kinds"),
             "capacity": (model.pool["capacity_ppm"] + pool["change_ppm"]) / PPM,
             "available_h": pool["available_ppm_ms"] / _PPM_HOUR,
             "worked_h": pool["worked_ppm_ms"] / _PPM_HOUR,

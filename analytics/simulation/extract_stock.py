@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from analytics.remember import by_identity
+from analytics.run_table import RunTable
 from analytics.simulation.columns import RunColumns
 from analytics.simulation.layout import SUPPLY_ORDERS
 from analytics.simulation.model import SimModel, SimState
@@ -18,32 +18,29 @@ if TYPE_CHECKING:
     from federation.topology.model import ClusterSpec
 
 
-def stock(columns: RunColumns, model: SimModel, state: SimState) -> pa.Table:
+def stock(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     """Every material that a site keeps, or has seen, at the horizon."""
-    names = model.names
-    kept, price = _kept(model.cluster, names, len(state.stock))
+    kept, price = _kept(model.cluster, model.names, len(state.stock))
     record = state.stock
     rows = np.flatnonzero(kept | (record["on_hand"] != 0) | (record["recovered"] != 0))
-    record = record[rows]
-    supplier = record["supplier"] - 1
+    supplier = record["supplier"][rows] - 1
     supplied = supplier >= 0
     orders, brought = np.zeros(len(rows), np.int64), np.zeros(len(rows))
     first = state.supply[::SUPPLY_ORDERS]
     orders[supplied] = first["orders"][supplier[supplied]]
     brought[supplied] = first["delivered"][supplier[supplied]] / 1000.0
-    site_rows, materials = np.divmod(rows, max(len(names.materials), 1))
-    keys = [names.materials[row].partition("@") for row in materials.tolist()]
-    return columns.table(
+    site, material = np.divmod(rows, max(len(model.names.materials), 1))
+    return RunTable(
         "stock",
         {
-            "site": columns.sites.take(pa.array(site_rows)),
-            "material": pa.array([material for material, _, _ in keys], type=pa.string()),
-            "owner": pa.array([owner or None for _, _, owner in keys], type=pa.string()),
+            "site": columns.take("sites", site),
+            "material": columns.take("materials", material),
+            "owner": columns.take("owners", material),
             **{
-                name: record[name] / 1000.0
+                name: record[name][rows] / 1000.0
                 for name in ("on_hand", "reserved", "received", "recovered", "issued")
             },
-            "on_order": record["ordered"] / 1000.0,
+            "on_order": record["ordered"][rows] / 1000.0,
             "orders": orders,
             "purchased": brought,
             "purchase_cost": brought * price[rows],

@@ -5,12 +5,12 @@ import pickle
 from dataclasses import replace
 from datetime import timedelta
 
-import polars as pl
 import pytest
 
 from analytics.kpis.base import Run, Setting
 from analytics.kpis.registry import families, kpis, measure
-from analytics.tables import MONEY, RUN, empty
+from analytics.tables import MONEY, RUN
+from tests.support.run_tables import table_of
 from tests.support.small_cluster import MONDAY, small_cluster
 
 FAMILIES = list(families().values())
@@ -25,9 +25,7 @@ def setting():
 @pytest.fixture
 def quiet():
     """A run in which nothing happened."""
-    prefix = ("scenario", "response", "replication")
-    tables = {name: pl.from_arrow(empty(name)).drop(prefix) for name in RUN}
-    return Run(tables=tables)
+    return Run(tables={name: table_of(name) for name in RUN})
 
 
 def test_the_families_of_the_first_release_are_there():
@@ -88,9 +86,9 @@ def test_no_row_is_given_twice(family, quiet, setting):
 
 
 def test_rows_name_the_currency_and_the_cluster(quiet, setting):
-    rows = {row[2]: row for row in measure(quiet, setting) if row[0] == "cluster"}
-    assert rows["cost"] == ("cluster", "small", "cost", 0.0, "USD")
-    assert rows["fuel_l"][4] == "L"
+    rows = {row["kpi"]: row for row in measure(quiet, setting).arrow().to_pylist()}
+    assert tuple(rows["cost"].values()) == ("cluster", "small", "cost", 0.0, "USD")
+    assert rows["fuel_l"]["unit"] == "L"
 
 
 def test_a_setting_travels_between_processes(setting):

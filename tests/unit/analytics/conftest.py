@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 import pytest
 
 from analytics.kpis.base import Run, Setting
-from analytics.tables import RUN, run_table
+from analytics.run_table import RunTable
+from analytics.tables import RUN
+from tests.support.run_tables import arrow_of, table_of
 from tests.support.small_cluster import MONDAY, small_cluster
 
 HORIZON = MONDAY + timedelta(days=28)
@@ -19,14 +20,8 @@ def day(number: float) -> Any:
 
 
 def rows(name: str, *entries: dict[str, Any]) -> pl.DataFrame:
-    """A table with what is given; what is not given is 0, empty or null."""
-    columns: dict[str, list[Any]] = {}
-    for field in RUN[name]:
-        blank = 0 if pa.types.is_floating(field.type) or pa.types.is_integer(field.type) else None
-        if pa.types.is_boolean(field.type):
-            blank = False
-        columns[field.name] = [entry.get(field.name, blank) for entry in entries]
-    frame = pl.from_arrow(run_table(name, columns))
+    """A table as a frame; what is not given is 0, empty or null."""
+    frame = pl.from_arrow(arrow_of(name, *entries))
     assert isinstance(frame, pl.DataFrame)
     return frame
 
@@ -51,10 +46,10 @@ def order(
     }
 
 
-def lots_of(*orders: dict[str, Any]) -> pl.DataFrame:
+def lots_of(*orders: dict[str, Any]) -> RunTable:
     """One lot for each order."""
     names = ("order", "quantity", "due", "delivered_at")
-    return rows(
+    return table_of(
         "lots", *({"lot": f"{o['order']}/01/lamp", **{n: o[n] for n in names}} for o in orders)
     )
 
@@ -79,16 +74,16 @@ def setting() -> Setting:
 def baseline() -> Run:
     orders = (order("A", 100, 3.0, 2.0), order("B", 50, 5.0, 4.0), order("C", 10, 30.0, None))
     tables = {
-        **{name: rows(name) for name in RUN},
-        "orders": rows("orders", *orders),
+        **{name: table_of(name) for name in RUN},
+        "orders": table_of("orders", *orders),
         "lots": lots_of(*orders),
-        "energy": rows(
+        "energy": table_of(
             "energy",
             {"site": "NORTH", "load_kwh": 100.0, "served_kwh": 100.0, "grid_kwh": 100.0}
             | {"grid_cost": 16.0, "grid_emission_kg": 52.3, "emission_kg": 52.3},
             {"site": "SOUTH"},
         ),
-        "labour": rows("labour", {"site": "NORTH", "regular_cost": 200.0, "idle_cost": 100.0}),
+        "labour": table_of("labour", {"site": "NORTH", "regular_cost": 200.0, "idle_cost": 100.0}),
     }
     return Run(tables=tables)
 
@@ -100,22 +95,22 @@ def run(baseline: Run) -> Run:
     transport = {"consignment": "1", "link": "N-S", "depart": day(1), "arrive": day(3)}
     tables = {
         **baseline.tables,
-        "orders": rows("orders", *orders),
+        "orders": table_of("orders", *orders),
         "lots": lots_of(*orders),
-        "operations": rows(
+        "operations": table_of(
             "operations",
             {"lot": "A/01/shell", "operation": 1, "site": "SOUTH", **operation},
             {"lot": "A/01/shell", "operation": 2, "site": "SOUTH", **operation},
             {"lot": "B/01/shell", "operation": 1, "site": "NORTH", "scrapped": 16, **operation},
         ),
-        "machines": rows(
+        "machines": table_of(
             "machines",
             {"site": "NORTH", "machine": "brake-1", "run_h": 3.0, "no_power_h": 5.0, "idle_h": 2.0}
             | {"off_shift_h": 14.0, "lost_to_power_h": 4.0, "good": 5},
             {"site": "SOUTH", "machine": "brake", "run_h": 6.0, "rewarm_h": 1.0, "setup_h": 0.5}
             | {"scrap": 16, "power_scrap": 16},
         ),
-        "energy": rows(
+        "energy": table_of(
             "energy",
             {"site": "NORTH", "load_kwh": 120.0, "served_kwh": 90.0, "unserved_kwh": 30.0}
             | {"grid_kwh": 90.0, "grid_cost": 14.4, "grid_emission_kg": 47.0, "emission_kg": 47.0},
@@ -123,19 +118,21 @@ def run(baseline: Run) -> Run:
             | {"fuel_l": 20.0, "fuel_cost": 25.0, "fuel_emission_kg": 53.2, "emission_kg": 53.2}
             | {"fuel_dry_at": day(1.5)},
         ),
-        "transports": rows(
+        "transports": table_of(
             "transports",
             {**transport, "mass_kg": 100.0, "cost": 25.0, "emission_kg": 6.3, "border": True},
             {**transport, "link": "N-C", "mass_kg": 400.0, "cost": 30.0},
         ),
-        "labour": rows(
+        "labour": table_of(
             "labour",
             {"site": "NORTH", "regular_cost": 150.0, "idle_cost": 150.0, "overtime_cost": 40.0},
         ),
-        "approvals": rows("approvals", {"site": "SOUTH", "part": "shell", "cost": 60.0}),
+        "approvals": table_of("approvals", {"site": "SOUTH", "part": "shell", "cost": 60.0}),
     }
     week = {
-        "energy": rows("energy", {"site": "NORTH", "grid_cost": 2.0}),
-        "labour": rows("labour", {"site": "NORTH", "regular_cost": 70.0, "overtime_cost": 20.0}),
+        "energy": table_of("energy", {"site": "NORTH", "grid_cost": 2.0}),
+        "labour": table_of(
+            "labour", {"site": "NORTH", "regular_cost": 70.0, "overtime_cost": 20.0}
+        ),
     }
     return Run(tables=tables, week=week, hire_cost=240.0, hire_cost_week=160.0, baseline=baseline)

@@ -131,7 +131,8 @@ def tables():
     model, state = model.with_run(3, 0, trace_level=2), opening.copy()
     arm_state(model, state)
     run(model, state, 7 * DAY_MS)
-    found = {name: pl.from_arrow(table) for name, table in history(model, opening, state).items()}
+    made = history(model, opening, state)
+    found = {name: pl.from_arrow(table.arrow()) for name, table in made.items()}
     return model, state, found
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from analytics.kpis import cost, energy, moves, people, recovery, service, time_elements
 from analytics.kpis.base import Family, Run, Setting
-from tests.unit.analytics.conftest import day, lots_of, order, rows
+from tests.support.run_tables import table_of
+from tests.unit.analytics.conftest import lots_of, order
 
 
 def figures(family: Family, run: Run, setting: Setting) -> dict[tuple[str, str], float | None]:
@@ -29,13 +30,13 @@ def test_an_order_is_on_time_only_when_complete_by_its_due_date(run, setting):
 
 
 def test_an_order_still_open_at_the_horizon_is_late_until_there(run, setting):
-    orders = rows("orders", order("D", 20, 10.0, None))
+    orders = table_of("orders", order("D", 20, 10.0, None))
     found = figures(service.FAMILY, replace(run, tables={**run.tables, "orders": orders}), setting)
     assert found["late_order_days", "D"] == 18.0
 
 
 def test_orders_due_and_still_undelivered_at_the_horizon_are_told_with_what_they_lack(run, setting):
-    orders = rows(
+    orders = table_of(
         "orders",
         order("D", 20, 10.0, None),
         order("E", 48, 27.0, None, delivered_quantity=32),
@@ -59,7 +60,7 @@ def test_time_elements_are_sums_over_machines(run, setting):
 
 
 def test_a_machine_that_is_down_outside_its_shift_is_not_planned_busy(run, setting):
-    machines = rows(
+    machines = table_of(
         "machines",
         {"site": "NORTH", "run_h": 5.0, "down_h": 10.0, "maintenance_h": 2.0}
         | {"down_off_shift_h": 9.0, "off_shift_h": 7.0},
@@ -165,14 +166,8 @@ def test_moves_are_against_the_schedule_at_the_fork(run, setting):
     assert found["mass_moved_t", ""] == 0.5
 
 
-def test_backlog_steps_are_ordered_in_time(run, setting):
-    extra = recovery.extra_backlog(run.tables["lots"], run.baseline.tables["lots"], setting)
-    assert extra.get_column("time").is_sorted()
-    assert extra.get_column("time")[-1] == day(7)
-
-
 def test_utilisation_of_people_is_summed_and_tools_are_no_people(run, setting):
-    pools = rows(
+    pools = table_of(
         "people",
         {"site": "NORTH", "pool": "a", "kind": "people", "available_h": 30.0, "worked_h": 20.0},
         {"site": "SOUTH", "pool": "b", "kind": "people", "available_h": 10.0, "worked_h": 0.0},

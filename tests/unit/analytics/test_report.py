@@ -12,11 +12,13 @@ import vl_convert
 from analytics.answer import Context, Limit
 from analytics.gallery import build_charts, shown_sites, window_of, worst_site
 from analytics.kpis.registry import UNDISTURBED, control_id, measure
-from analytics.result import StudyResult, joined
-from analytics.tables import KPIS, RUN, result_schema
+from analytics.result import StudyResult
+from analytics.run_result import RunResult, joined
+from analytics.tables import RUN
+from tests.support.run_tables import table_of
 from tests.support.small_cluster import MONDAY
 from tests.unit.analytics.answers import GREEDY, STAY
-from tests.unit.analytics.conftest import HORIZON, day, rows
+from tests.unit.analytics.conftest import HORIZON, day
 from twins.states import MachineState
 
 HOSTILE = "</script><script>alert('Kaduna & co')</script>"
@@ -26,7 +28,7 @@ HOSTILE = "</script><script>alert('Kaduna & co')</script>"
 def series():
     flows = {"load_kw": 6.0, "served_kw": 6.0, "grid_kw": 6.0, "soc_kwh": 15.0}
     dark = {"load_kw": 6.0, "served_kw": 1.0, "discharge_kw": 1.0}
-    return rows(
+    return table_of(
         "energy_series",
         {"site": "NORTH", "time": day(0.0), "on_grid": True, **flows},
         {"site": "NORTH", "time": day(1.0), "on_grid": False, **dark, "soc_kwh": 15.0},
@@ -37,7 +39,7 @@ def series():
 @pytest.fixture
 def machine_series():
     north, south = {"site": "NORTH", "machine": "brake-1"}, {"site": "SOUTH", "machine": "brake"}
-    return rows(
+    return table_of(
         "machine_series",
         {**north, "time": day(1.0), "state": int(MachineState.NO_POWER)},
         {**north, "time": day(1.5), "state": int(MachineState.IDLE)},
@@ -49,23 +51,14 @@ def machine_series():
 @pytest.fixture
 def result(setting, run, baseline, series, machine_series):
     runs = {UNDISTURBED: baseline, "stay": run, "greedy": run, control_id("greedy"): baseline}
-    batches = {name: [] for name in ("kpis", *RUN)}
     traces = {"energy_series": series, "machine_series": machine_series}
-    for response, one in runs.items():
-        for replication in (0, 1):
-            for name in RUN:
-                frame = traces.get(name, one.tables[name])
-                prefixed = frame.select(
-                    pl.lit("collapse").alias("scenario"),
-                    pl.lit(response).alias("response"),
-                    pl.lit(replication, pl.Int32).alias("replication"),
-                    *frame.columns,
-                )
-                batches[name] += prefixed.to_arrow().cast(result_schema(name)).to_batches()
-            front = ("collapse", "stay", response, replication)
-            figures = [(*front, *row) for row in measure(one, setting)]
-            frame = pl.DataFrame(figures, schema=KPIS.names, orient="row")
-            batches["kpis"] += frame.to_arrow().cast(KPIS).to_batches()
+    found = [
+        RunResult(
+            "collapse", "stay", response, replication, measure(one, setting), one.tables | traces
+        )
+        for response, one in runs.items()
+        for replication in (0, 1)
+    ]
     context = Context(
         scenario="collapse",
         title=HOSTILE,
@@ -84,7 +77,7 @@ def result(setting, run, baseline, series, machine_series):
         "snapshot": {"content_hash": "ab" * 32, "schedule_version": 1, "ages_s": {"NORTH": 30.0}},
         "versions": {"twinfed": "0.1.0"},
     }
-    tables = {name: joined(name, found) for name, found in batches.items()}
+    tables = {name: joined(name, found) for name in ("kpis", *RUN)}
     return StudyResult(tables, (context,), setting, manifest)
 
 

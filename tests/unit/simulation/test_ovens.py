@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from analytics.kpis.base import Frames, Run, Setting
+from analytics.kpis.base import Run, Setting
 from analytics.kpis.ovens import FAMILY
 from analytics.simulation.compile import compile_snapshot
-from analytics.simulation.extract import extract
+from analytics.simulation.extract import read_run
 from analytics.simulation.layout import FOREVER, P_GRID_OFF
 from analytics.simulation.run import run
 from federation.cut import planned
@@ -150,10 +150,10 @@ def test_the_key_figure_is_the_room_that_was_used():
     cluster = shop([oven()], jobs)
     model, state = simulate(cluster)
     setting = Setting(cluster, START, START + timedelta(hours=10))
-    tables = Frames(extract(model, state, ["operations"]))
+    tables = read_run(model, state, ["operations"])
     assert [
         (figure.scope, figure.subject, figure.value)
         for figure in FAMILY.measure(Run(tables=tables), setting)
     ] == [("cluster", "", 0.5), ("site", "S", 0.5)]
-    none = Frames(extract(model, compile_snapshot(planned(cluster))[1], ["operations"]))
+    none = read_run(model, compile_snapshot(planned(cluster))[1], ["operations"])
     assert {figure.value for figure in FAMILY.measure(Run(tables=none), setting)} == {None}

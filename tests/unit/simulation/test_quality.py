@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
-import polars as pl
 import pytest
 
 from analytics.kpis.base import Run, Setting
 from analytics.kpis.quality import FAMILY
 from analytics.simulation.compile.flow import mean_visits
-from analytics.simulation.extract import extract
+from analytics.simulation.extract import extract, read_run
 from analytics.simulation.layout import FOREVER, HOUR_MS, P_APPROVAL, P_YIELD
 from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import run
@@ -118,7 +117,7 @@ def test_an_inspected_lot_is_held_and_counted_and_leaves_its_machine_free() -> N
     figures = {
         figure.kpi: figure.value
         for figure in FAMILY.measure(
-            Run({name: pl.from_arrow(table) for name, table in extract(model, state).items()}),
+            Run(read_run(model, state)),
             Setting(cluster, START, START + timedelta(days=30)),
         )
         if figure.scope == "cluster"
