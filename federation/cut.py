@@ -8,10 +8,12 @@ counted from the states of those lots, so that the two never contradict each oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from federation.agreement.proposal import PlanProposal
 from federation.cut_lots import LotBook
+from federation.cut_schedule import plan_tables
 from federation.cut_sites import approvals_table, machines_table, sites_table, stock_table
 from federation.readings import Reading, values_of
 from federation.schedule import Schedule
@@ -33,8 +35,7 @@ class Cutter:
     """
 
     def __init__(self, cluster: ClusterSpec, orders: Iterable[OrderSpec] = ()) -> None:
-        book = {order.id: order for order in (*cluster.orders, *orders)}
-        self.cluster = cluster.model_copy(update={"orders": tuple(book.values())})
+        self.cluster = cluster.with_orders(orders)
         self.lots: tuple[LotSpec, ...] = explode(self.cluster)
         self._book = LotBook(self.cluster, self.lots)
 
@@ -43,6 +44,7 @@ class Cutter:
         taken_at: datetime,
         readings: Mapping[str, Reading] | None = None,
         schedule: Schedule | None = None,
+        proposals: Sequence[PlanProposal] = (),
     ) -> ClusterSnapshot:
         """The snapshot at ``taken_at``.
 
@@ -57,6 +59,8 @@ class Cutter:
             Site id to reading; a site without one is as planned.
         schedule
             The running version.
+        proposals
+            The open ones.
         """
         known = readings or {}
         moment_us = to_us(taken_at)
@@ -67,8 +71,8 @@ class Cutter:
             "sites": sites_table(self.cluster, known, values, moment_us),
             "machines": machines_table(self.cluster, values, moment_us),
             "stock": stock_table(self.cluster, values),
-            "schedule": (schedule or Schedule()).table(),
             "approvals": approvals_table(self.cluster, values),
+            **plan_tables(schedule or Schedule(), proposals),
         }
         revisions = {
             site.id: known[site.id].revision if site.id in known else 0

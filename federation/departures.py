@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
-from federation.ledger import Transport
+from federation.transports import Transport
 from twins.clock import to_datetime
 from twins.lot_events import parse
 from twins.signals import LOT_EVENT

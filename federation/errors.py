@@ -17,6 +17,18 @@ class LedgerError(TwinfedError, ValueError):
     """The cluster's ledger holds, or would hold, an entry that cannot be read."""
 
 
+class UnknownProposalError(TwinfedError, LookupError):
+    """A proposal that was never made, or a site that has no part in it."""
+
+
+class ProposalError(TwinfedError, ValueError):
+    """A proposal that cannot be made: it changes nothing, or its deadline or plan means nothing."""
+
+
+class AgreementError(TwinfedError, RuntimeError):
+    """A proposal stands otherwise than an answer supposes: it is closed, or was answered before."""
+
+
 class NotInClusterError(TwinfedError, LookupError):
     """A product, part, operation, place, link or border that the cluster does not have."""
 

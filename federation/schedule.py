@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from federation.errors import ScheduleError
 from federation.tables import SCHEMAS, table
-from twins.work import ScheduleEntry
+from twins.work import ScheduleEntry, split_of
 
 Step = tuple[str, int]
 """(lot, operation): what a schedule entry is known by."""
@@ -21,10 +22,22 @@ _REMOVED = "removed"
 
 @dataclass(frozen=True)
 class Schedule:
-    """One version of the schedule: at most one entry for each operation of each lot."""
+    """One version of the schedule: at most one entry for each operation of each lot.
+
+    Parameters
+    ----------
+    version
+        Counted from 1; 0: none was published.
+    entries
+        By lot and operation.
+    declined
+        Lots of customers that nobody makes: neither they nor their components have entries. A lot
+        without entries that is not declined is still to be planned.
+    """
 
     version: int = 0
     entries: Mapping[Step, ScheduleEntry] = field(default_factory=dict)
+    declined: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entries", MappingProxyType(dict(self.entries)))
@@ -52,6 +65,10 @@ class ScheduleDelta:
         New and changed entries.
     reason
         Why the schedule was changed, for the people who read it.
+    declined, restored
+        Lots of customers that are declined from now on, and that are declined no longer.
+    proposal
+        The proposal that the sites agreed to; empty: published without one.
     """
 
     base: int
@@ -59,6 +76,9 @@ class ScheduleDelta:
     removed: tuple[Step, ...]
     put: tuple[ScheduleEntry, ...]
     reason: str
+    declined: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
+    proposal: str = ""
 
     def table(self) -> pa.Table:
         """The delta as one table: the entries put, then one ``removed`` row for each that goes."""
@@ -71,7 +91,14 @@ class ScheduleDelta:
         rows = pa.concat_tables([put, table("schedule", gone)])
         flags = pa.array([False] * len(self.put) + [True] * len(self.removed))
         return rows.append_column(_REMOVED, flags).replace_schema_metadata(
-            {"base": str(self.base), "version": str(self.version), "reason": self.reason}
+            {
+                "base": str(self.base),
+                "version": str(self.version),
+                "reason": self.reason,
+                "declined": json.dumps(self.declined),
+                "restored": json.dumps(self.restored),
+                "proposal": self.proposal,
+            }
         )
 
     @classmethod
@@ -87,6 +114,8 @@ class ScheduleDelta:
         try:
             base, version = int(metadata[b"base"]), int(metadata[b"version"])
             reason = metadata[b"reason"].decode()
+            declined = tuple(json.loads(metadata.get(b"declined", b"[]")))
+            restored = tuple(json.loads(metadata.get(b"restored", b"[]")))
             flags = rows.column(_REMOVED)
         except (KeyError, ValueError) as error:
             raise ScheduleError(
@@ -99,7 +128,10 @@ class ScheduleDelta:
             gone.column("lot").to_pylist(), gone.column("operation").to_pylist(), strict=True
         )
         kept = entries.filter(pa.compute.invert(flags))
-        return cls(base, version, tuple(steps), entries_of(kept), reason)
+        proposal = metadata.get(b"proposal", b"").decode()
+        return cls(
+            base, version, tuple(steps), entries_of(kept), reason, declined, restored, proposal
+        )
 
 
 def entries_of(rows: pa.Table) -> tuple[ScheduleEntry, ...]:
@@ -107,13 +139,30 @@ def entries_of(rows: pa.Table) -> tuple[ScheduleEntry, ...]:
     return tuple(ScheduleEntry(**row) for row in rows.select(SCHEMAS["schedule"].names).to_pylist())
 
 
-def diff(old: Schedule, entries: Iterable[ScheduleEntry], reason: str) -> ScheduleDelta:
+def diff(
+    old: Schedule,
+    entries: Iterable[ScheduleEntry],
+    reason: str,
+    declined: Iterable[str] | None = None,
+) -> ScheduleDelta:
     """The delta that makes ``entries`` the whole schedule, one version after ``old``.
+
+    Parameters
+    ----------
+    old
+        The version it applies to.
+    entries
+        The whole schedule that results.
+    reason
+        Why.
+    declined
+        All lots of customers that nobody makes; ``None``: those of ``old``.
 
     Raises
     ------
     ScheduleError
-        When two entries are for the same operation of a lot, or one ends before it starts.
+        When two entries are for the same operation of a lot, one ends before it starts, or one is
+        for a lot that is declined.
     """
     new: dict[Step, ScheduleEntry] = {}
     for entry in entries:
@@ -129,9 +178,29 @@ def diff(old: Schedule, entries: Iterable[ScheduleEntry], reason: str) -> Schedu
                 "correct planned_start and planned_finish"
             )
         new[step] = entry
+    dropped = old.declined if declined is None else frozenset(declined)
+    _check_declined(new, dropped)
     removed = tuple(sorted(step for step in old.entries if step not in new))
     put = tuple(new[step] for step in sorted(new) if old.entries.get(step) != new[step])
-    return ScheduleDelta(old.version, old.version + 1, removed, put, reason)
+    return ScheduleDelta(
+        base=old.version,
+        version=old.version + 1,
+        removed=removed,
+        put=put,
+        reason=reason,
+        declined=tuple(sorted(dropped - old.declined)),
+        restored=tuple(sorted(old.declined - dropped)),
+    )
+
+
+def _check_declined(entries: Iterable[Step], declined: frozenset[str]) -> None:
+    trees = {split_of(lot): lot for lot in declined}
+    for lot, operation in entries:
+        if split_of(lot) in trees:
+            raise ScheduleError(
+                f"lot '{trees[split_of(lot)]}' is declined, and operation {operation} of lot "
+                f"'{lot}' is scheduled for it; leave out the one or the other"
+            )
 
 
 def apply(schedule: Schedule, delta: ScheduleDelta) -> Schedule:
@@ -156,7 +225,8 @@ def apply(schedule: Schedule, delta: ScheduleDelta) -> Schedule:
             )
     for entry in delta.put:
         entries[entry.lot, entry.operation] = entry
-    return Schedule(delta.version, entries)
+    declined = (schedule.declined - frozenset(delta.restored)) | frozenset(delta.declined)
+    return Schedule(delta.version, entries, declined)
 
 
 def _entries_table(entries: Iterable[ScheduleEntry]) -> pa.Table:

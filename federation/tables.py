@@ -88,6 +88,33 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ("planned_start", TIMESTAMP),
         ("planned_finish", TIMESTAMP),
     ),
+    "declined": _schema(("lot", _TEXT)),
+    "proposals": _schema(
+        ("proposal", _TEXT),
+        ("site", _TEXT),
+        ("base_version", _I64),
+        ("made_at", TIMESTAMP),
+        ("deadline", TIMESTAMP),
+        ("policy", _TEXT),
+        ("gains", _I64, "1"),
+        ("losses", _I64, "1"),
+        ("shifts", _I64, "1"),
+        ("gained_h", _F64, "h"),
+        ("lost_h", _F64, "h"),
+        ("largest_shift_h", _F64, "h"),
+        ("accepted", pa.bool_()),
+    ),
+    "proposed": _schema(
+        ("proposal", _TEXT),
+        ("lot", _TEXT),
+        ("operation", _I32),
+        ("removed", pa.bool_()),
+        ("site", _TEXT),
+        ("work_centre", _TEXT),
+        ("rank", _I64),
+        ("planned_start", TIMESTAMP),
+        ("planned_finish", TIMESTAMP),
+    ),
     "approvals": _schema(
         ("site", _TEXT), ("product", _TEXT), ("part", _TEXT), ("status", _I8), ("lot", _TEXT)
     ),
@@ -104,7 +131,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 ``operation`` is the cursor into the routing: the number of finished operations. Stock quantities
 are in the material's own unit, money in the cluster's reporting currency. ``approvals.status``: 0
 forbidden, 1 approved, 2 first article needed, 3 first article under way, 4 waits for approval.
-While a lot travels, its ``place`` is the one it left; ``link`` and ``place`` give the direction.
+``declined`` holds the lots of customers that nobody makes. ``proposals`` has a row for each open
+proposal and site that it asks, ``accepted`` null before the answer, and ``proposed`` the entries
+that it would put or remove. While a lot travels, its ``place`` is the one it left; ``link`` and
+``place`` give the direction.
 """
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -114,6 +144,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "lots": ("lot",),
     "orders": ("order",),
     "schedule": ("lot", "operation"),
+    "declined": ("lot",),
+    "proposals": ("proposal", "site"),
+    "proposed": ("proposal", "lot", "operation"),
     "approvals": ("site", "product", "part"),
     "transports": ("consignment",),
 }

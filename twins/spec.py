@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from twins.agreement_spec import AgreementSpec
 from twins.calendar_spec import HolidaySpec, TimeOfDay, Weekday
 from twins.dispatch_spec import DispatchSpec, SetupsSpec
 from twins.energy_spec import EnergySpec
@@ -191,6 +192,7 @@ class SiteSpec(Spec):
     tools: tuple[ToolSpec, ...] = ()
     stock: tuple[StockSpec, ...] = ()
     energy: EnergySpec | None = None
+    agreement: AgreementSpec = AgreementSpec()
 
     @property
     def region_id(self) -> str:

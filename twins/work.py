@@ -50,3 +50,8 @@ class ScheduleEntry:
 def lot_id(order: str, number: int, part: str) -> str:
     """Name of the lot of ``part`` in the ``number``-th split (from 1) of ``order``."""
     return f"{order}/{number:02d}/{part}"
+
+
+def split_of(lot: str) -> str:
+    """Order and number of a lot: what it has in common with the lots that it is joined with."""
+    return lot.rpartition("/")[0]

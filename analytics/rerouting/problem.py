@@ -45,6 +45,8 @@ class Pin(IntEnum):
     """Released after the horizon."""
     UNKNOWN = 6
     """Its order is not known yet."""
+    DECLINED = 7
+    """Nobody makes it."""
 
 
 PIN_WORDS: dict[Pin, str] = {
@@ -54,6 +56,7 @@ PIN_WORDS: dict[Pin, str] = {
     Pin.FIRST_ARTICLE: "the lot is the first article of its site",
     Pin.LATER: "it is released after the horizon",
     Pin.UNKNOWN: "its order is not known yet",
+    Pin.DECLINED: "the running schedule declines it",
 }
 
 
@@ -171,6 +174,7 @@ class ReroutingProblem:
         if self.frozen_ms > 0:
             pins[self.present.op["start_ms"] < self.frozen_until_ms] = Pin.FROZEN
         running = (lot["state"][of] == LotState.RUNNING) & (step == lot["op"][of])
+        pins[op["group"] == NONE] = Pin.DECLINED
         begun = (step < lot["op"][of]) | (op["start_ms"] < FOREVER) | running
         pins[begun] = Pin.STARTED
         return pins

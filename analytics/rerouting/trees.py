@@ -57,8 +57,8 @@ def plan_order(problem: ReroutingProblem) -> tuple[Ints, Ints]:
         return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
     root = roots(model)
     open_lots = ~np.isin(state.lot["state"], _GONE)
-    later = np.isin(problem.pins[model.lot["first_op"]], (Pin.LATER, Pin.UNKNOWN))
-    rows = np.flatnonzero(open_lots & ~later)
+    aside = (Pin.LATER, Pin.UNKNOWN, Pin.DECLINED)
+    rows = np.flatnonzero(open_lots & ~np.isin(problem.pins[model.lot["first_op"]], aside))
     article = np.zeros(len(model.lot), dtype=np.int64)
     np.maximum.at(article, root, (state.lot["article"] > 0).astype(np.int64))
     top = root[rows]

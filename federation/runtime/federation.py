@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Self
 
 import pyarrow.compute as pc
 
+from federation.agreement.agreeing import Agreeing
+from federation.agreement.telling import Telling
 from federation.cut import Cutter
 from federation.departures import departures
 from federation.errors import FederationError
@@ -130,6 +132,8 @@ class Federation:
             self._ledger_journal = SqliteJournal(workspace.ledger)
             opened.callback(self._ledger_journal.close)
             self.ledger = Ledger(self._ledger_journal, cluster, self.clock)
+            self._telling = Telling(self.events, self.clock, self.ledger)
+            self.agreeing = Agreeing(self.ledger, cluster, self.clock, self._above, self._telling)
             self._cutter = Cutter(cluster, self.ledger.orders)
             hosts = Hosts(engine, plans, cluster, workspace.journals, self.clock)
             opened.callback(hosts.close)
@@ -209,6 +213,7 @@ class Federation:
 
     def _took_in(self, batch: TelemetryBatch, result: IngestResult) -> None:
         self._read_model.invalidate(batch.site)
+        self.agreeing.settle()
         transports = departures(batch)
         if transports:
             with self._above:
@@ -237,14 +242,19 @@ class Federation:
         """
         self._check_open()
         readings = self._read_model.readings(self.clock.now_us(), fresh=True, wait_s=10.0)
-        return self._cutter.cut(self.clock.now(), readings, self.ledger.schedule)
+        return self._cut(readings)
 
     @property
     def graph(self) -> nx.MultiDiGraph[str]:
         """The cluster as a graph with live attributes; a new one each time."""
         self._check_open()
-        readings = self._read_model.readings(self.clock.now_us())
-        return build_graph(self._cutter.cut(self.clock.now(), readings, self.ledger.schedule))
+        return build_graph(self._cut(self._read_model.readings(self.clock.now_us())))
+
+    def _cut(self, readings: Mapping[str, SiteReading]) -> ClusterSnapshot:
+        self.agreeing.settle()
+        with self._above:  # schedule and proposals of one moment
+            schedule, proposals = self.ledger.schedule, self.ledger.proposals.open
+        return self._cutter.cut(self.clock.now(), readings, schedule, proposals)
 
     def site(self, site: str) -> Site:
         """One site as it is.
@@ -290,22 +300,29 @@ class Federation:
     # ------------------------------------------------------------------ what is above the sites
 
     def publish_schedule(
-        self, entries: Iterable[ScheduleEntry], reason: str, base: int | None = None
+        self,
+        entries: Iterable[ScheduleEntry],
+        reason: str,
+        base: int | None = None,
+        declined: Iterable[str] | None = None,
     ) -> Schedule:
-        """Make ``entries`` the next version of the schedule; see ``Ledger.publish_schedule``."""
+        """Make ``entries`` the next version of the schedule; see ``Ledger.publish_schedule``.
+
+        Nobody is asked, and open proposals are superseded: ``agreeing.propose`` asks the sites.
+        """
         self._check_open()
+        self.agreeing.settle()
         with self._above:
-            schedule = self.ledger.publish_schedule(entries, reason, base)
-            version = self.ledger.versions[-1]
-        data = {"reason": reason, "put": version.put, "removed": version.removed}
-        subject = f"schedule/{schedule.version}"
-        self.events.append("schedule.published", subject, self.clock.now(), data)
+            before = tuple(self.ledger.proposals)
+            schedule = self.ledger.publish_schedule(entries, reason, base, declined)
+            self._telling.changed(before, self.ledger)
         return schedule
 
     def add_orders(self, orders: Iterable[OrderSpec]) -> None:
         """Take in orders, or new terms of known ones; see ``Ledger.add_orders``."""
         self._check_open()
         book = tuple(orders)
+        self.agreeing.settle()
         with self._above:
             self.ledger.add_orders(book)
             self._cutter = Cutter(self.cluster, self.ledger.orders)

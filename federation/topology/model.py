@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Annotated, Literal, Self
 
@@ -217,6 +218,11 @@ class ClusterSpec(Spec):
         """Materials, then those that customers own: ``material@customer``."""
         owned = (entry.key for site in self.sites for entry in site.stock if entry.owner)
         return (*(material.id for material in self.materials), *dict.fromkeys(owned))
+
+    def with_orders(self, orders: Iterable[OrderSpec]) -> ClusterSpec:
+        """The cluster with more orders; one with a known id replaces that order."""
+        book = {order.id: order for order in (*self.orders, *orders)}
+        return self.model_copy(update={"orders": tuple(book.values())})
 
     def site(self, site_id: str) -> SiteSpec:
         """The site called ``site_id``; ``KeyError`` when there is none."""

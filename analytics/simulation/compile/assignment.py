@@ -3,12 +3,13 @@
 An operation that the schedule does not hold (an order that came in since) goes the way of the
 scheduled lot of the same part that is released closest to it, for the same destination if there is
 one. With no such lot it goes to the first permitted work centre: sites that keep its material come
-first, then approved sites before those that need a first article.
+first, then approved sites before those that need a first article. What the schedule declines goes
+nowhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,25 @@ from federation.topology.capability import CapabilityIndex
 from federation.topology.model import ClusterSpec
 
 
-def assign(model: SimModel, state: SimState, cluster: ClusterSpec, schedule: pa.Table) -> None:
+def assign(
+    model: SimModel,
+    state: SimState,
+    cluster: ClusterSpec,
+    schedule: pa.Table,
+    declined: Collection[str] = (),
+) -> None:
     """Set ``group`` and ``rank`` of every operation.
+
+    Parameters
+    ----------
+    model, state
+        Of the cluster; ``op`` is written to.
+    cluster
+        Sites, products, permissions.
+    schedule
+        Entries of the running version.
+    declined
+        Lots of customers that nobody makes.
 
     Raises
     ------
@@ -33,6 +51,7 @@ def assign(model: SimModel, state: SimState, cluster: ClusterSpec, schedule: pa.
     """
     _scheduled(model, state, schedule)
     open_lots = np.unique(state.op["lot"][state.op["group"] == NONE])
+    open_lots = np.setdiff1d(open_lots, _trees(model, declined))
     if len(open_lots) == 0:
         return
     peers = _peers(model, state.op)
@@ -69,6 +88,13 @@ def _scheduled(model: SimModel, state: SimState, schedule: pa.Table) -> None:
     rows = model.lot["first_op"][lots] + steps
     put(model, state, rows, groups)
     op["rank"][rows] = schedule.column("rank").to_numpy()
+
+
+def _trees(model: SimModel, declined: Collection[str]) -> Ints:
+    """The lots that are declined, with their components."""
+    row_of = model.names.lot_row
+    rows = [row_of[lot] for lot in declined if lot in row_of]
+    return np.flatnonzero(np.isin(_root(model, np.arange(len(model.lot))), rows))
 
 
 def _rows(table: pa.Table, columns: tuple[str, ...], known: Mapping[Any, int]) -> Ints:

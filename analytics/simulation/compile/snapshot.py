@@ -99,7 +99,8 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
     """
     state = SimState.empty(model)
     state.next_hop = way_table(model, snapshot.cluster)
-    assign(model, state, snapshot.cluster, snapshot.tables["schedule"])
+    declined = snapshot.tables["declined"].column("lot").to_pylist()
+    assign(model, state, snapshot.cluster, snapshot.tables["schedule"], declined)
     state.machine["family"] = initial_families(model.cluster or snapshot.cluster)
     observed_sites(model, state, snapshot)
     observed_machines(model, state, snapshot)

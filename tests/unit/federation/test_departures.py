@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from federation.departures import departures
-from federation.ledger import Transport
+from federation.transports import Transport
 from twins.clock import to_us
 from twins.lot_events import LotEvent
 from twins.telemetry import build_batch

@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 
 from federation.errors import LedgerError, ScheduleError
-from federation.ledger import STREAM, Ledger, Transport
+from federation.ledger import STREAM, Ledger
+from federation.transports import Transport
 from twins.clock import ManualClock
 from twins.errors import JournalCorruptError
 from twins.journal import NewEntry
