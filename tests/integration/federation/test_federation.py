@@ -5,6 +5,7 @@ from datetime import timedelta
 import networkx as nx
 import pytest
 
+from federation.agreement.agreeing import Offer
 from federation.cut import planned
 from federation.errors import FederationError, ScheduleError
 from federation.runtime.federation import Federation
@@ -126,6 +127,40 @@ def test_the_schedule_is_published_in_versions_and_survives(opened, harmattan):
         fed.publish_schedule([], "late", base=0)
     assert fed.fork().schedule_version == 1
     assert opened().fork().tables["schedule"].column("lot").to_pylist() == [lot]
+
+
+def test_a_proposal_is_forked_expires_with_the_next_event_and_is_never_lost(
+    opened, harmattan, fuel_batch
+):
+    lot = planned(harmattan).tables["lots"].column("lot")[0].as_py()
+    fed = opened()
+    fed.publish_schedule([entry(harmattan, lot)], "from empty")
+    offer = Offer(1, (entry(harmattan, lot, rank=5),), reason="later")
+    made = fed.agreeing.propose(offer, harmattan.start + timedelta(hours=1))
+    assert fed.fork().tables["proposals"].column("site").to_pylist() == ["WA-IBA"]
+    fed.clock.advance(3600)
+    fed.ingest(fuel_batch("WA-KAD", 1))
+    assert [e["type"] for e in fed.events.since(0).events][-2:] == [
+        "twinfed.proposal.expired", "twinfed.site.ingested",
+    ]  # fmt: skip
+    assert fed.fork().tables["proposals"].num_rows == 0
+    again = opened()
+    assert again.agreeing.get(made.id).status == "expired"
+    assert again.fork().schedule_version == 1
+
+
+def test_a_publication_supersedes_what_is_open(opened, harmattan):
+    lot = planned(harmattan).tables["lots"].column("lot")[0].as_py()
+    fed = opened()
+    fed.publish_schedule([entry(harmattan, lot)], "from empty")
+    offer = Offer(1, (entry(harmattan, lot, rank=5),), reason="later")
+    made = fed.agreeing.propose(offer, harmattan.start + timedelta(hours=1))
+    fed.publish_schedule([], "by hand")
+    assert fed.agreeing.get(made.id).status == "superseded"
+    assert [e["type"] for e in fed.events.since(0).events] == [
+        "twinfed.schedule.published", "twinfed.proposal.made",
+        "twinfed.proposal.superseded", "twinfed.schedule.published",
+    ]  # fmt: skip
 
 
 def test_orders_that_come_in_are_forked_with_their_lots(opened, harmattan):

@@ -6,8 +6,10 @@ from threading import Barrier, Thread
 
 import pytest
 
+from federation.cut import Cutter
 from federation.errors import AgreementError, ProposalError, UnknownProposalError
 from federation.schedule import apply
+from federation.snapshot import ClusterSnapshot
 from tests.support.agreeing import Desk, in_hours, metal_with
 
 ALL = {"auto_accept": ["gains", "losses", "shifts"]}
@@ -306,3 +308,26 @@ def test_one_of_two_that_race_is_heard(desk):
     own.restart()
     assert own.agreeing.get(made.id).status in outcomes
     assert own.ledger.schedule.version == (2 if "agreed" in outcomes else 1)
+
+
+def test_a_fork_carries_open_proposals_with_answers_and_entries(desk):
+    own = desk()
+    made = own.agreeing.propose(own.moved(["O-001"]), in_hours(10))
+    own.agreeing.answer(made.id, "North", accept=True)
+
+    def cut():
+        ledger = own.ledger
+        return Cutter(own.cluster).cut(own.clock.now(), {}, ledger.schedule, ledger.proposals.open)
+
+    fork = ClusterSnapshot.from_ipc(cut().to_ipc())
+    asked = fork.tables["proposals"].to_pylist()
+    assert [(row["site"], row["accepted"]) for row in asked] == [("North", True), ("South", None)]
+    assert [row["losses"] + row["gains"] for row in asked] == [2, 2]
+    put = fork.tables["proposed"].to_pylist()
+    assert {(row["proposal"], row["lot"], row["site"], row["removed"]) for row in put} == {
+        (made.id, "O-001/01/enclosure", "South", False)
+    }
+    own.agreeing.answer(made.id, "South", accept=False, reason="no")
+    later = cut()
+    assert later.tables["proposals"].num_rows == later.tables["proposed"].num_rows == 0
+    assert later.content_hash != fork.content_hash
