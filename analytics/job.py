@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from analytics.edits.prices import carbon_price
 from analytics.kpis.base import Setting, setting_of
 from analytics.rerouting.problem import ReroutingProblem
+from analytics.rerouting.questions import believed
 from analytics.rerouting.response import Decision, Response
 from analytics.rerouting.weights import Weights
 from analytics.scenario import Scenario
-from analytics.simulation.belief import believe
 from analytics.simulation.compile.live import arm_state
 from analytics.simulation.model import Ints, SimModel, SimState
 from analytics.simulation.run import run
@@ -179,19 +178,14 @@ def problem_at(
     job: Job, case: Case, model: SimModel, state: SimState, now_ms: int
 ) -> ReroutingProblem:
     """What a response sees: what is believed at ``now_ms``, and nothing of what is to come."""
-    believed = case.scenario.beliefs(case.model, now_ms)
-    believed_model, believed_state = believe(model, state, believed)
-    cluster = model.cluster or job.setting.cluster  # with what the scenario adds
-    now = model.fork_at + timedelta(milliseconds=now_ms)
-    price = carbon_price(case.scenario.prices(cluster, now), now, cluster.carbon_price_per_t)
-    if price != cluster.carbon_price_per_t:
-        cluster = cluster.model_copy(update={"carbon_price_per_t": price})
-    return ReroutingProblem(
-        believed_model,
-        believed_state,
-        now_ms,
-        min(job.frozen_ms, job.horizon_ms - now_ms),
-        cluster,
+    return believed(
+        case.scenario,
+        case.scenario.beliefs(case.model, now_ms),
+        model,
+        state,
+        job.setting.cluster,
+        job.horizon_ms,
+        job.frozen_ms,
         job.weights,
-        job.horizon_ms - now_ms,
+        now_ms,
     )

@@ -89,7 +89,7 @@ class ScheduleDelta:
         gone["lot"] = [lot for lot, _ in self.removed]
         gone["operation"] = [operation for _, operation in self.removed]
         rows = pa.concat_tables([put, table("schedule", gone)])
-        flags = pa.array([False] * len(self.put) + [True] * len(self.removed))
+        flags = pa.array([False] * len(self.put) + [True] * len(self.removed), pa.bool_())
         return rows.append_column(_REMOVED, flags).replace_schema_metadata(
             {
                 "base": str(self.base),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from twinfed import mirror_clock
+from twinfed.agreements import LocalAgreements
 from twinfed.emulation import Emulation, first_schedule
 from twinfed.errors import UsageError
 from twinfed.files import make_writable
@@ -18,6 +18,7 @@ from twinfed.network import NetworkQuestions
 from twinfed.recordings import last_time_us, read_recording
 from twinfed.samples import find_cluster
 from twinfed.scenarios import find_scenario, scenario_files
+from twinfed.told import Told
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,31 +37,7 @@ if TYPE_CHECKING:
 Engine = Literal["local", "ray"]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a replay or an emulation put into the twins.
-
-    Parameters
-    ----------
-    batches, rows
-        What was sent.
-    accepted, quarantined
-        Rows that were folded, and rows set aside with their reasons.
-    duplicates
-        Batches that the twins knew already.
-    until
-        Device time of the youngest row; ``None`` without rows.
-    """
-
-    batches: int = 0
-    rows: int = 0
-    accepted: int = 0
-    quarantined: int = 0
-    duplicates: int = 0
-    until: datetime | None = None
-
-
-class LocalCluster(NetworkQuestions):
+class LocalCluster(NetworkQuestions, LocalAgreements):
     """A cluster whose twins run here, in this process or in Ray actors.
 
     Made by :func:`open_cluster`; a context manager that closes its twins.

@@ -119,6 +119,11 @@ class PlanProposal:
         return self.closed in {"refused", "expired"} and bool(self.accepted)
 
     @property
+    def rechecked(self) -> bool:
+        """Whether a smaller plan was looked for."""
+        return bool(self.leftover or self.replaced_by)
+
+    @property
     def revision(self) -> int:
         """Grows with everything that happens to it; 1: it was made."""
         said = 1 + len(self.answers) + (self.closed is not None)
