@@ -29,6 +29,10 @@ class AgreementError(TwinfedError, RuntimeError):
     """A proposal stands otherwise than an answer supposes: it is closed, or was answered before."""
 
 
+class StaleProposalError(AgreementError):
+    """An answer to a proposal as it was before something else happened to it."""
+
+
 class NotInClusterError(TwinfedError, LookupError):
     """A product, part, operation, place, link or border that the cluster does not have."""
 

@@ -177,17 +177,25 @@ class LocalAgreements(Agreements):
 
     def accept(self, proposal: str, site: str, reason: str = "") -> PlanProposal:
         """A site agrees; with the last yes the schedule is published."""
-        return self._answered(
-            self.federation.agreeing.answer(proposal, site, accept=True, reason=reason)
-        )
+        return self.answer(proposal, site, accept=True, reason=reason)
 
     def reject(self, proposal: str, site: str, reason: str) -> PlanProposal:
         """A site does not agree, and says why."""
-        return self._answered(
-            self.federation.agreeing.answer(proposal, site, accept=False, reason=reason)
-        )
+        return self.answer(proposal, site, accept=False, reason=reason)
 
-    def _answered(self, found: PlanProposal) -> PlanProposal:
+    def answer(
+        self,
+        proposal: str,
+        site: str,
+        *,
+        accept: bool,
+        reason: str = "",
+        revision: int | None = None,
+    ) -> PlanProposal:
+        """A site's yes or no; see ``Agreeing.answer``. A no may leave a smaller plan."""
+        found = self.federation.agreeing.answer(
+            proposal, site, accept=accept, reason=reason, revision=revision
+        )
         if found.status == "refused" and found.accepted and not found.rechecked:
             self.recheck(found.id)
             return self.proposal(found.id)

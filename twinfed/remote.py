@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 import pyarrow as pa
 
+from federation.errors import AgreementError
 from federation.runtime.federation import Site
 from federation.snapshot import ClusterSnapshot
 from twinfed.endpoint.negotiation import ARROW_STREAM
 from twinfed.errors import CancelledError, ServerError, UnknownNameError, UsageError, WhatIfError
 from twinfed.network import NetworkQuestions
+from twinfed.remote_agreements import RemoteAgreements
 from twinfed.remote_result import RemoteResult
 from twins.clock import to_us
 from twins.freshness import Freshness
@@ -38,7 +40,7 @@ _POLL_S = (0.05, 1.0)
 """First and longest pause between two looks at a what-if."""
 
 
-class RemoteCluster(NetworkQuestions):
+class RemoteCluster(NetworkQuestions, RemoteAgreements):
     """A cluster behind the HTTP endpoint. Made by :func:`connect`; a context manager.
 
     Parameters
@@ -276,6 +278,8 @@ def _error(answer: httpx.Response) -> Exception:
     detail = f"{detail}: {wrong}" if wrong else detail
     if answer.status_code == httpx.codes.NOT_FOUND:
         return UnknownNameError(detail, where=where)
+    if str(problem.get("type", "")).endswith((":agreement", ":stale-proposal")):
+        return AgreementError(detail, where=where)
     if answer.status_code in {httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY}:
         return UsageError(detail, where=where)
     remedy = "set TWINFED_TOKEN, or pass token=..." if answer.status_code == 401 else ""

@@ -19,7 +19,7 @@ from federation.agreement.hours import WorkHours
 from federation.agreement.parts import agrees, parts_of
 from federation.agreement.proposal import Answer, PlanProposal
 from federation.agreement.telling import Telling
-from federation.errors import AgreementError, ProposalError
+from federation.errors import AgreementError, ProposalError, StaleProposalError
 from federation.ledger import Ledger
 from federation.schedule import Schedule, ScheduleDelta, Step, apply, diff
 from federation.topology.model import ClusterSpec
@@ -159,10 +159,11 @@ class Agreeing:
                 )
             if replaces:
                 self._ledger.proposals.get(replaces)
+            made_at = to_datetime(now_us)
+            _check_deadline(deadline, made_at)
             hours = WorkHours(self._ledger.cluster)
             delta = _delta(running, offer, hours)
-            made_at = to_datetime(now_us)
-            _check_deadline(running, delta, deadline, made_at)
+            _check_begins(running, delta, deadline)
             made = PlanProposal(
                 id=f"P-{len(self._ledger.proposals) + 1}",
                 delta=delta,
@@ -184,7 +185,15 @@ class Agreeing:
             self._append(bodies, found, now_us)
             return self._ledger.proposals.get(made.id)
 
-    def answer(self, proposal: str, site: str, *, accept: bool, reason: str = "") -> PlanProposal:
+    def answer(
+        self,
+        proposal: str,
+        site: str,
+        *,
+        accept: bool,
+        reason: str = "",
+        revision: int | None = None,
+    ) -> PlanProposal:
         """Take a site's answer; with the last yes the schedule is published.
 
         Parameters
@@ -195,11 +204,16 @@ class Agreeing:
             Yes or no.
         reason
             Why; a no needs one.
+        revision
+            The revision of the proposal that is answered, where it matters that nothing else
+            happened to it.
 
         Raises
         ------
         UnknownProposalError
             When there is no such proposal, or the site has no part in it.
+        StaleProposalError
+            When it is at another revision.
         AgreementError
             When the proposal is closed, or the site has said otherwise before.
         ProposalError
@@ -214,6 +228,12 @@ class Agreeing:
             now_us = self._clock.now_us()
             self._settle(now_us)
             known = self._ledger.proposals.get(proposal)
+            if revision is not None and revision != known.revision:
+                raise StaleProposalError(
+                    f"proposal {proposal} is at revision {known.revision}, and revision {revision} "
+                    "was answered",
+                    remedy="read it again before you answer",
+                )
             said = Answer(accept, to_datetime(now_us), reason.strip())
             found = known.answered(site, said)
             if found is not known:
@@ -285,9 +305,7 @@ def _delta(running: Schedule, offer: Offer, hours: WorkHours) -> ScheduleDelta:
     return delta
 
 
-def _check_deadline(
-    running: Schedule, delta: ScheduleDelta, deadline: datetime, now: datetime
-) -> None:
+def _check_deadline(deadline: datetime, now: datetime) -> None:
     if deadline.tzinfo is None:
         raise ProposalError(
             f"the deadline {deadline.isoformat()} has no UTC offset",
@@ -298,6 +316,9 @@ def _check_deadline(
             f"the deadline {deadline:%Y-%m-%d %H:%M} UTC has passed at {now:%Y-%m-%d %H:%M} UTC",
             remedy="give the sites time to answer",
         )
+
+
+def _check_begins(running: Schedule, delta: ScheduleDelta, deadline: datetime) -> None:
     for entry in delta.put:
         was = running.entries.get((entry.lot, entry.operation))
         moves = was is None or was.site != entry.site

@@ -17,6 +17,7 @@ from twinfed.cli import (
     failures,
     generate,
     match,
+    proposals,
     replay,
     routes,
     sensitivity,
@@ -47,6 +48,7 @@ app.command("whatif", short_help="Fork the twins and compare responses.")(whatif
 app.command("sensitivity", short_help="Does the verdict outlive what is assumed?")(
     sensitivity.sensitivity
 )
+app.add_typer(proposals.app, short_help="What sites are asked to agree to, and their answers.")
 app.command("replay", short_help="Tell recorded telemetry to the twins.")(replay.replay)
 app.command("emulate", short_help="Record what the emulated machines tell.")(emulate.emulate)
 app.command("serve", short_help="Twins, graph and what-ifs over HTTP.")(serve.serve)

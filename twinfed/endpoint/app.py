@@ -14,6 +14,8 @@ from twinfed.endpoint import (
     problems,
     routes_health,
     routes_network,
+    routes_proposals,
+    routes_schedule,
     routes_twins,
     routes_whatifs,
     security,
@@ -84,6 +86,8 @@ def create_app(
     app.include_router(routes_health.router(reads))
     app.include_router(routes_twins.router(reads), prefix=API)
     app.include_router(routes_network.router(reads), prefix=API)
+    app.include_router(routes_schedule.router(cluster.federation.ledger), prefix=API)
+    app.include_router(routes_proposals.router(cluster), prefix=API)
     app.include_router(routes_whatifs.router(jobs, runner.check, cluster.scenarios), prefix=API)
     problems.install(app)
     # The outermost is added last: who asks is judged before what is asked.

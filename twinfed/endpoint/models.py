@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from federation.topology.model import Moment
 from twins.spec_base import Spec
 
 
@@ -25,6 +26,62 @@ class WhatIfRequest(Spec):
     replications: int = Field(default=30, ge=1, le=10_000)
     seed: int = Field(default=1, ge=0, le=2**63 - 1)
     horizon_h: float = Field(default=672.0, gt=0.0, le=24.0 * 366)
+
+
+class EntryBody(Spec):
+    """One lot operation of the schedule."""
+
+    lot: str
+    operation: int = Field(ge=0)
+    site: str
+    work_centre: str
+    rank: int = Field(ge=-(2**63), le=2**63 - 1)
+    planned_start: Moment
+    planned_finish: Moment
+
+
+class ProposalRequest(Spec):
+    """A change of the schedule that its sites are asked to agree to."""
+
+    base_version: int = Field(ge=0, description="The version that the change is made from.")
+    deadline: Moment = Field(description="Until when every site that it touches must accept.")
+    put: tuple[EntryBody, ...] = Field(default=(), description="Entries that are new or changed.")
+    removed: tuple[tuple[str, int], ...] = Field(
+        default=(), description="Lot and operation of the entries that go."
+    )
+    declined: tuple[str, ...] = Field(
+        default=(), description="Lots of customers that nobody makes any more."
+    )
+    restored: tuple[str, ...] = Field(
+        default=(), description="Lots of customers that are declined no longer."
+    )
+    expected: tuple[EntryBody, ...] = Field(
+        default=(),
+        description="When operations that stay would begin and end without the change, where that "
+        "is not when the running version says.",
+    )
+    reason: str = Field(default="", max_length=1000)
+    policy: str = Field(default="", max_length=100)
+    question: dict[str, Any] | None = Field(
+        default=None, description="What the planner was asked; needed to check a rest again."
+    )
+
+
+class AnswerBody(Spec):
+    """What a site says to its part of a proposal."""
+
+    answer: Literal["accepted", "rejected"]
+    reason: str = Field(default="", max_length=1000, description="A no needs one.")
+
+
+class RecheckBody(Spec):
+    """Ask for what is left of a partly accepted proposal."""
+
+    deadline: Moment | None = Field(
+        default=None,
+        description="Of the rest; default: that of the proposal where it lies ahead, else as long "
+        "again.",
+    )
 
 
 ResultTable = Literal[

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from federation.errors import AgreementError, StaleProposalError
 from twinfed.errors import CancelledError
 from twins.errors import SequenceGap, TwinfedError
 
@@ -92,7 +93,9 @@ def body(
 
 def status_of(error: TwinfedError) -> int:
     """HTTP status of an error of the product, by the builtin that it is."""
-    if isinstance(error, (SequenceGap, CancelledError)):
+    if isinstance(error, StaleProposalError):
+        return HTTPStatus.PRECONDITION_FAILED
+    if isinstance(error, (SequenceGap, CancelledError, AgreementError)):
         return HTTPStatus.CONFLICT
     if isinstance(error, LookupError):
         return HTTPStatus.NOT_FOUND

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
@@ -11,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from twinfed.endpoint import negotiation, views
 from twinfed.endpoint.negotiation import ARROW_STREAM, JSON, PARQUET, TABULAR
+from twinfed.endpoint.paging import page
 from twinfed.endpoint.problems import Problem
 from twinfed.endpoint.read_model import ReadModel
 
@@ -45,12 +44,8 @@ def router(reads: ReadModel) -> APIRouter:
         cursor: Annotated[str | None, Query(description="From the last page.")] = None,
     ) -> dict[str, Any]:
         """The twins, in the order of the cluster; the last page has no ``cursor``."""
-        sites = reads.cluster.sites
-        first = _position(cursor, len(sites))
-        page = [reads.twin(site.id).summary for site in sites[first : first + limit]]
-        found: dict[str, Any] = {"items": page}
-        if first + limit < len(sites):
-            found["cursor"] = _cursor(first + limit)
+        found = page("sites", reads.cluster.sites, limit, cursor)
+        found["items"] = [reads.twin(site.id).summary for site in found["items"]]
         return found
 
     @routes.get("/twins/{site}", responses=_NOT_CHANGED)
@@ -101,21 +96,3 @@ def tabular(accept: str | None, table: pa.Table) -> Response:
         raise Problem(406, f"this table is sent as {', '.join(TABULAR)}; accept one of them")
     body = negotiation.encode(table, media_type)
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})
-
-
-def _cursor(position: int) -> str:
-    return base64.urlsafe_b64encode(f"sites:{position}".encode()).decode().rstrip("=")
-
-
-def _position(cursor: str | None, length: int) -> int:
-    if cursor is None:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        kind, _, number = text.partition(":")
-        position = int(number)
-    except (ValueError, binascii.Error):
-        kind, position = "", -1
-    if kind != "sites" or not 0 <= position <= length:
-        raise Problem(400, "the cursor is not one of this list; begin again without it")
-    return position
