@@ -247,6 +247,12 @@ def test_the_openapi_document_names_every_route(http):
     assert set(paths) == {
         "/health", "/ready", "/api/v1/twins", "/api/v1/twins/{site}",
         "/api/v1/twins/{site}/tables/{table}", "/api/v1/graph", "/api/v1/snapshot",
+        "/api/v1/matches/{product}", "/api/v1/routes", "/api/v1/schedule",
+        "/api/v1/schedule/versions", "/api/v1/schedule/versions/{version}",
+        "/api/v1/schedule/versions/{version}/entries", "/api/v1/schedule/versions/{version}/delta",
+        "/api/v1/proposals", "/api/v1/proposals/{proposal}",
+        "/api/v1/proposals/{proposal}/entries", "/api/v1/proposals/{proposal}/answers/{site}",
+        "/api/v1/proposals/{proposal}/recheck",
         "/api/v1/scenarios", "/api/v1/whatifs", "/api/v1/whatifs/{whatif_id}",
         "/api/v1/whatifs/{whatif_id}/result", "/api/v1/whatifs/{whatif_id}/tables/{table}",
     }  # fmt: skip
