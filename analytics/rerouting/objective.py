@@ -19,6 +19,7 @@ from analytics.simulation.extract_stock import purchases
 from analytics.simulation.freight import freight_cost
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, PL_PER_L, UJ_PER_KWH
 from analytics.simulation.model import Ints, SimModel, SimState
+from twins.work import LotState
 
 _Money = Callable[[SimModel, SimState], npt.NDArray[np.float64]]
 
@@ -175,7 +176,7 @@ def measure(problem: ReroutingProblem, end: SimState, change: Stability) -> Obje
         production=_production(problem, end, prices),
         transport=transport,
         energy=_gained(problem, end, energy_money),
-        labour=float(np.dot(_overtime_ms(problem), prices.overtime_per_ms)),
+        labour=overtime_money(problem),
         idle=_gained(problem, end, idle_wages),
         approval=_approval(problem, end, prices),
         carbon=(moved_kg + _energy_kg(problem, end, prices)) * prices.carbon_per_kg,
@@ -192,6 +193,7 @@ def _lateness(problem: ReroutingProblem, end: SimState, prices: Prices, declined
     customer &= problem.state.lot["done_ms"] > problem.now_ms
     customer[declined] = False
     delivered = np.minimum(end.lot["done_ms"], problem.until_ms)
+    delivered[end.lot["state"] == LotState.LOST] = problem.until_ms  # it is done, and never comes
     late = np.maximum(delivered - model.lot["due_ms"], 0)
     return float(np.sum((late * prices.lateness_per_ms(model))[customer]))
 
@@ -226,15 +228,16 @@ def _energy_kg(problem: ReroutingProblem, end: SimState, prices: Prices) -> floa
     return float(np.sum(kwh * rates[:, 0] + litres * rates[:, 1]))
 
 
-def _overtime_ms(problem: ReroutingProblem) -> Ints:
-    """int64[sites]: believed hours outside the regular ones, ms."""
+def overtime_money(problem: ReroutingProblem) -> float:
+    """Money for the believed hours outside the regular ones; no plan changes them."""
     outlook = problem.outlook
     overtime = np.zeros(len(problem.model.site), dtype=np.int64)
     for site in range(len(overtime)):
         # Row 2 s of the calendars holds the regular hours of site s.
         regular = calendar_hours(problem.model, 2 * site, problem.now_ms, problem.until_ms)
         overtime[site] = length(without(outlook.hours[site], regular))
-    return overtime
+    prices = prices_of(problem.cluster, problem.model.names)
+    return float(np.dot(overtime, prices.overtime_per_ms))
 
 
 def _approval(problem: ReroutingProblem, end: SimState, prices: Prices) -> float:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.remember import by_identity
 from analytics.rerouting.errors import PlanError
+from analytics.rerouting.money import prices_of
 from analytics.rerouting.objective import Objective, Stability, measure, stability
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.rerouting.trees import roots
@@ -219,8 +221,23 @@ def _check_move(problem: ReroutingProblem, op: int, group: int) -> None:
         )
 
 
+def can_decline(problem: ReroutingProblem) -> npt.NDArray[np.bool_]:
+    """bool[lots]: lots for customers that a plan may decline, or that nobody makes so far.
+
+    Nothing of such a lot has begun or must stay, and declining it has a price.
+    """
+    model, state = problem.model, problem.state
+    root = roots(model)[state.op["lot"]]
+    prices = prices_of(problem.cluster, model.names)
+    able = prices.sale_price(model) * problem.weights.unassigned > 0.0
+    able[root[problem.pins != Pin.FREE]] = False
+    able[root[state.op["group"] == NONE]] = True
+    able[model.lot["parent"] != NONE] = False
+    return able
+
+
 def _check_declined(problem: ReroutingProblem, ops: Ints) -> None:
-    """Only whole trees of lots that had a place and have not begun can be declined."""
+    """Only whole trees of lots that had a place and have not begun can be declined, at a price."""
     before = problem.state.op["group"][ops]
     ops = ops[before != NONE]
     if len(ops) == 0:
@@ -233,6 +250,11 @@ def _check_declined(problem: ReroutingProblem, ops: Ints) -> None:
             raise PlanError(f"lot {name} cannot be declined: {problem.why_pinned(op)}; keep it")
         if not np.isin(mine, ops).all():
             raise PlanError(f"lot {name} is declined in part; decline all its operations, or none")
+        if not can_decline(problem)[tree]:
+            raise PlanError(
+                f"lot {name} cannot be declined: that would cost nothing; give its product a "
+                "price and the weight 'unassigned' a value above 0"
+            )
 
 
 @by_identity(256)

@@ -27,7 +27,7 @@ def energy(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
     site = state.site
     load, served = energy_kwh(site["load_uj"]), energy_kwh(site["served_uj"])
     grid, fuel = energy_kwh(site["grid_uj"]), site["fuel_used_pl"] / PL_PER_L
-    prices = _energy_prices(model.cluster, len(site))
+    prices = energy_prices(model.cluster, len(site))
     _, grid_g, fuel_price, fuel_kg_per_l, _, paid = prices
     highest = np.maximum(site["highest_uj"], site["quarter_uj"])
     grid_kg = grid * grid_g / 1000.0
@@ -58,7 +58,7 @@ def energy(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
 
 def energy_money(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
     """float64[sites]: grid, demand and fuel, less what is exported."""
-    _, _, fuel_price, _, _, paid = _energy_prices(model.cluster, len(state.site))
+    _, _, fuel_price, _, _, paid = energy_prices(model.cluster, len(state.site))
     fuel = state.site["fuel_used_pl"] / PL_PER_L * fuel_price
     sold = energy_kwh(state.site["export_uj"]) * paid
     total = grid_cost(model, state) + demand_cost(model, state) + fuel - sold
@@ -69,14 +69,14 @@ def demand_cost(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
     """float64[sites]: price of the highest quarter-hour of each month, this one so far."""
     site = state.site
     peaks = site["billed_peak_uj"] + np.maximum(site["month_peak_uj"], site["quarter_uj"])
-    cost = _quarter_kw(peaks) * _energy_prices(model.cluster, len(site))[4]
+    cost = _quarter_kw(peaks) * energy_prices(model.cluster, len(site))[4]
     return np.asarray(cost, dtype=np.float64)
 
 
 def grid_cost(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
     """float64[sites]: price of the energy over the grid, by band where there are bands."""
     cost = energy_kwh(state.site["grid_uj"] + state.site["surcharge_uj"])
-    cost *= _energy_prices(model.cluster, len(cost))[0]
+    cost *= energy_prices(model.cluster, len(cost))[0]
     banded = model.site["bands"] > 0
     cost[banded] = np.bincount(
         model.band["site"], weights=_band_cost(model, state), minlength=len(cost)
@@ -152,7 +152,7 @@ def _quarter_kw(energy_uj: Any) -> npt.NDArray[np.float64]:
 
 
 @by_identity()
-def _energy_prices(cluster: ClusterSpec | None, sites: int) -> npt.NDArray[np.float64]:
+def energy_prices(cluster: ClusterSpec | None, sites: int) -> npt.NDArray[np.float64]:
     """float64[6, sites]: prices and emissions of the sources of each site.
 
     Money and g CO2e of a kWh of the grid, money and kg CO2e of a litre, money of a kW of demand and

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from analytics.rerouting.bounds.makespan import plain_makespan_ms
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.greedy import Greedy
 from analytics.rerouting.problem import ReroutingProblem
@@ -121,7 +122,7 @@ class Search:
     def _flow_plans(
         self, problem: ReroutingProblem, plain: PlainShop, flow: FlowShop
     ) -> Iterator[tuple[Ints, Ints]]:
-        one = partial(_flow_start, flow.times_ms, self.seed, self.limits)
+        one = partial(_flow_start, flow.times_ms, self.seed, self.limits, _least_ms(plain))
         plan = _shortest(self.run(one, self.starts))
         group, rank = _present(problem)
         for line, jobs in enumerate(plan.lines):
@@ -134,7 +135,7 @@ class Search:
     def _shop_plans(
         self, problem: ReroutingProblem, plain: PlainShop, shop: JobShop, rows: Ints
     ) -> Iterator[tuple[Ints, Ints]]:
-        one = partial(_shop_start, shop, self.seed, self.limits)
+        one = partial(_shop_start, shop, self.seed, self.limits, _least_ms(plain))
         plan = _shortest(self.run(one, self.starts))
         group, rank = _present(problem)
         group[plain.op] = rows[plan.on]
@@ -161,11 +162,20 @@ def _present(problem: ReroutingProblem) -> tuple[Ints, Ints]:
     return op["group"].astype(np.int64), op["rank"].astype(np.int64)
 
 
-def _flow_start(times_ms: Ints, seed: int, limits: SearchLimits, start: int) -> FlowPlan:
+def _least_ms(plain: PlainShop) -> float:
+    """Lower bound on the makespan: a plan that reaches it ends the search."""
+    return float(plain_makespan_ms(plain))
+
+
+def _flow_start(
+    times_ms: Ints, seed: int, limits: SearchLimits, bound_ms: float, start: int
+) -> FlowPlan:
     FLOW_LINES.load()
-    return FlowLineSearch(times_ms, seed, start).run(Budget(limits))
+    return FlowLineSearch(times_ms, seed, start).run(Budget(limits, bound_ms))
 
 
-def _shop_start(shop: JobShop, seed: int, limits: SearchLimits, start: int) -> ShopPlan:
+def _shop_start(
+    shop: JobShop, seed: int, limits: SearchLimits, bound_ms: float, start: int
+) -> ShopPlan:
     JOB_SHOP.load()
-    return JobShopSearch(shop, seed, start).run(Budget(limits))
+    return JobShopSearch(shop, seed, start).run(Budget(limits, bound_ms))

@@ -1,0 +1,1 @@
+"""What no plan can do better than: bounds on cost and makespan."""
