@@ -43,7 +43,7 @@ OPTIONS: dict[str, Any] = {
 
 
 _INNER: set[str] = set()
-"""Names of the functions that are only ever part of an entry's machine code."""
+"""Names, with their modules, of functions that are only ever part of an entry's machine code."""
 
 
 @contextmanager
@@ -89,6 +89,15 @@ def _optimised_once(entry: str) -> Iterator[None]:
         machine.set_env = set_env
 
 
+def _mark_inner(function: Callable[..., Any]) -> None:
+    """Give an inner function a name of its own: Numba tells what it compiles by this name alone.
+
+    A rule of the same name would be left without the machine code that Python calls.
+    """
+    function.__qualname__ = f"{function.__module__}.{function.__qualname__}"
+    _INNER.add(function.__qualname__)
+
+
 def rule(function: Function) -> Function:
     """Compile a rule that Python code calls too, not only the kernel."""
     if INTERPRETED:
@@ -102,7 +111,7 @@ def inlined(function: Function) -> Function:
     if INTERPRETED:
         return function
     options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
-    _INNER.add(function.__qualname__)
+    _mark_inner(function)
     wrapped: Function = numba.njit(**options)(function)
     return wrapped
 
@@ -115,7 +124,7 @@ def compiled(function: Function) -> Function:
     if INTERPRETED:
         return function
     options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    _INNER.add(function.__qualname__)
+    _mark_inner(function)
     wrapped: Function = numba.njit(**options)(function)
     return wrapped
 
