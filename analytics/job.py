@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from analytics.kpis.base import Setting, setting_of
+from analytics.remember import by_identity
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.questions import believed
 from analytics.rerouting.response import Decision, Response
 from analytics.rerouting.weights import Weights
 from analytics.scenario import Scenario
 from analytics.simulation.compile.live import arm_state
-from analytics.simulation.model import Ints, SimModel, SimState
+from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.run import run
 from federation.snapshot import ClusterSnapshot
 
@@ -169,6 +170,12 @@ def news_problems(job: Job, case: Case) -> Iterator[ReroutingProblem]:
         yield problem_at(job, case, model, state, now)  # on a copy of the state
 
 
+@by_identity(256)
+def _beliefs(scenario: Scenario, model: SimModel, now_ms: int) -> Records:
+    """What is believed at a moment: the same in every replication and for every response."""
+    return scenario.beliefs(model, now_ms)
+
+
 def acts(response: Response | None) -> bool:
     """Whether there is anything to decide: not where one waits, or nothing happens (``None``)."""
     return response is not None and (response.reroutes or bool(response.levers))
@@ -180,7 +187,7 @@ def problem_at(
     """What a response sees: what is believed at ``now_ms``, and nothing of what is to come."""
     return believed(
         case.scenario,
-        case.scenario.beliefs(case.model, now_ms),
+        _beliefs(case.scenario, case.model, now_ms),
         model,
         state,
         job.setting.cluster,

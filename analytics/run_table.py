@@ -138,9 +138,17 @@ class RunTable:
         known = texts(found.names)
         return [known[row] if row >= 0 else None for row in found.rows.tolist()]
 
-    def picked(self, rows: npt.NDArray[Any]) -> RunTable:
-        """Some rows: by number, or those that a mask marks."""
-        columns = {name: _picked(column, rows) for name, column in self._columns.items()}
+    def named(self, column: str, *wanted: str) -> Mask:
+        """Which rows have one of these names."""
+        found = self.names(column)
+        known = [name in wanted for name in texts(found.names)]
+        mask: Mask = np.array([*known, False], dtype=np.bool_)[found.rows]  # -1: the last, none
+        return mask
+
+    def picked(self, rows: npt.NDArray[Any], only: Iterable[str] | None = None) -> RunTable:
+        """Some rows: by number, or those that a mask marks; ``only``: just these columns."""
+        names = self._columns if only is None else only
+        columns = {name: _picked(self._columns[name], rows) for name in names}
         return RunTable(self.name, columns, self.schema)
 
     def having(self, **columns: Column) -> RunTable:

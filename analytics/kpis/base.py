@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -20,6 +21,7 @@ from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec
 
 Scope = Literal["cluster", "site", "order"]
+_BLOCK = 128
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BY_SITE: tuple[Scope, ...] = ("cluster", "site")
 
@@ -60,6 +62,22 @@ class Figure(NamedTuple):
     scope: Scope = "cluster"
     subject: str = ""
     """Id of the site or order; empty for the cluster."""
+
+
+class SiteFigures(NamedTuple):
+    """Values of a key figure for sites of the cluster; NaN: not defined in this run."""
+
+    kpi: str
+    values: npt.NDArray[np.float64]
+    sites: Ints | None = None
+    """Rows of the sites in the cluster; ``None``: all of them, in their order."""
+
+    def each(self, setting: Setting) -> Iterator[Figure]:
+        """One by one."""
+        rows = range(len(self.values)) if self.sites is None else self.sites.tolist()
+        for row, value in zip(rows, self.values.tolist(), strict=True):
+            site = setting.cluster.sites[row].id
+            yield Figure(self.kpi, None if math.isnan(value) else value, "site", site)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +196,8 @@ class Run:
     edit_cost_week: Mapping[str, float] = field(default_factory=dict)
     carbon_cost: float | None = None
     baseline: Run | None = None
+    remembered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    """What is measured of a baseline once, and compared with several runs."""
 
 
 class Family(Protocol):
@@ -191,7 +211,7 @@ class Family(Protocol):
     def kpis(self) -> tuple[Kpi, ...]:
         """The figures it gives."""
 
-    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure | SiteFigures]:
         """The figures of a run, the same in every process."""
 
 
@@ -201,20 +221,20 @@ def total(table: RunTable, column: str) -> float:
 
 
 def summed(values: npt.NDArray[Any]) -> float:
-    """Sum of values, rounded the same on every machine."""
-    return float(pl.Series(values).sum())
+    """Sum of values, rounded as polars rounds the sum of the table's column.
+
+    It adds few values one after the other, more of them in blocks; few are added here without it.
+    """
+    if values.dtype != np.float64:
+        return float(values.sum())  # exact
+    if len(values) >= _BLOCK:
+        return float(pl.Series(values).sum())
+    return float(np.add.accumulate(values)[-1]) if len(values) else 0.0
 
 
 def micros(moment: datetime) -> int:
     """Microseconds since 1970 of a moment, as the tables hold it."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def by_site(table: RunTable, columns: Iterable[str], setting: Setting) -> dict[str, list[float]]:
-    """Sums of columns over the rows of each site of the cluster, by column; 0 without a row."""
-    return {
-        column: sums_by_site(table, table.numbers(column), setting).tolist() for column in columns
-    }
 
 
 def sums_by_site(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, by_site, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, SiteFigures, total
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,12 @@ class Carbon:
         Kpi("extra_emission_kg", "change of CO2e", "kg", needs_baseline=True),
     )
 
-    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure | SiteFigures]:
         """Sum by scope; sites without an energy specification emit nothing."""
         energy = run.tables["energy"]
-        at = by_site(energy, ("fuel_emission_kg", "grid_emission_kg"), setting)
-        there = set(setting.site_rows(energy.names("site")).tolist())
-        for row, site in enumerate(setting.cluster.sites):
-            if row in there:
-                yield Figure("scope1_kg", at["fuel_emission_kg"][row], "site", site.id)
-                yield Figure("scope2_kg", at["grid_emission_kg"][row], "site", site.id)
+        there = setting.site_rows(energy.names("site"))  # of each site one row
+        yield SiteFigures("scope1_kg", energy.numbers("fuel_emission_kg"), there)
+        yield SiteFigures("scope2_kg", energy.numbers("grid_emission_kg"), there)
         yield Figure("scope1_kg", total(energy, "fuel_emission_kg"))
         yield Figure("scope2_kg", total(energy, "grid_emission_kg"))
         yield Figure("transport_kg", total(run.tables["transports"], "emission_kg"))

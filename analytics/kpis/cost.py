@@ -5,14 +5,17 @@ All money is in the cluster's reporting currency and can be summed by hand from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from analytics.kpis.base import Figure, Kpi, Run, Setting, summed, total
 from analytics.run_table import RunTable
 from analytics.tables import MONEY
+
+T = TypeVar("T")
 
 PARTS = {
     "penalty": "penalty for lateness",
@@ -70,18 +73,31 @@ class Cost:
             ("regular_wages", "idle_wages", "overtime_wages"), _WAGES, strict=True
         ):
             yield Figure(kpi, total(run.tables["labour"], column))
-        cash = _cash(run, setting)
+        cash = _once(run, setting, _cash)
         yield Figure("cash_7d", cash)
         if run.baseline is not None:
             before = cost_parts(run.baseline, setting)
             for part, value in costs.items():
                 yield Figure(f"extra_{part}_cost", value - before[part])
             yield Figure("extra_cost", sum(costs.values()) - sum(before.values()))
-            yield Figure("extra_cash_7d", cash - _cash(run.baseline, setting))
+            yield Figure("extra_cash_7d", cash - _once(run.baseline, setting, _cash))
 
 
 def cost_parts(run: Run, setting: Setting) -> dict[str, float]:
     """Cost by kind, in the order of ``PARTS``."""
+    return _once(run, setting, _whole)
+
+
+def _once(run: Run, setting: Setting, measured: Callable[[Run, Setting], T]) -> T:
+    """A figure of a run; that of a baseline is asked for by every run beside it."""
+    key = measured, id(setting)
+    if key not in run.remembered:
+        run.remembered[key] = measured(run, setting)
+    found: T = run.remembered[key]
+    return found
+
+
+def _whole(run: Run, setting: Setting) -> dict[str, float]:
     parts = _parts(run.tables, run.hire_cost, run.edit_cost, setting)
     if run.carbon_cost is not None:
         parts["carbon"] = run.carbon_cost
@@ -114,7 +130,8 @@ def _parts(
 
 
 def _scrap_cost(operations: RunTable, setting: Setting) -> float:
-    scrapped = operations.picked(operations.numbers("scrapped") > 0)
+    some = operations.numbers("scrapped") > 0
+    scrapped = operations.picked(some, ("product", "part", "operation", "scrapped"))
     keys = zip(
         scrapped.texts("product"),
         scrapped.texts("part"),

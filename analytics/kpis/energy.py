@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, by_site, micros, total
+import numpy as np
+import numpy.typing as npt
+
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, SiteFigures, micros, total
 from analytics.remember import by_identity
-from analytics.run_table import RunTable
 from twins.spec import SiteSpec
 
+_HOUR_US = 3_600_000_000
 _SUMS = (
     Kpi("load_kwh", "energy wanted", "kW.h", None, BY_SITE),
     Kpi("served_kwh", "energy served", "kW.h", None, BY_SITE),
@@ -40,36 +42,26 @@ class Energy:
         Kpi("autonomy_h", "autonomy of the base load at the fork", "h", "more", ("site",)),
     )
 
-    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure | SiteFigures]:
         """Sum over the sites; a tank that never ran dry has no ``dry_after_h``."""
         energy = run.tables["energy"]
         for kpi in _SUMS:
             yield Figure(kpi.id, total(energy, kpi.id))
-        at = by_site(energy, [*(kpi.id for kpi in _SUMS), "demand_peak_kw"], setting)
-        for row, dry_after_h in _dry_after_h(energy, setting).items():
-            site = setting.cluster.sites[row]
-            for kpi_id, sums in at.items():
-                yield Figure(kpi_id, sums[row], "site", site.id)
-            yield Figure("dry_after_h", dry_after_h, "site", site.id)
-            yield Figure("autonomy_h", _autonomies(setting)[row], "site", site.id)
+        there = setting.site_rows(energy.names("site"))  # of each site one row
+        for kpi in _SUMS:
+            yield SiteFigures(kpi.id, energy.numbers(kpi.id), there)
+        yield SiteFigures("demand_peak_kw", energy.numbers("demand_peak_kw"), there)
+        moments, never = energy.moments("fuel_dry_at")
+        dry_h = np.where(never, np.nan, (moments - micros(setting.fork_at)) / _HOUR_US)
+        yield SiteFigures("dry_after_h", dry_h, there)
+        yield SiteFigures("autonomy_h", _autonomies(setting)[there], there)
 
 
 @by_identity(64)
-def _autonomies(setting: Setting) -> tuple[float | None, ...]:
-    """``autonomy_h`` of each site of the cluster."""
-    return tuple(autonomy_h(site, setting) for site in setting.cluster.sites)
-
-
-def _dry_after_h(energy: RunTable, setting: Setting) -> dict[int, float | None]:
-    """Hours from the fork until the tank of each site of the table was dry, by row of the site."""
-    moments, never = energy.moments("fuel_dry_at")
-    fork = micros(setting.fork_at)
-    rows = setting.site_rows(energy.names("site")).tolist()
-    found: dict[int, float | None] = {}
-    for row, moment, held in zip(rows, moments.tolist(), never.tolist(), strict=True):
-        dry = timedelta(microseconds=moment - fork)
-        found[row] = None if held else dry / timedelta(hours=1)
-    return dict(sorted(found.items()))
+def _autonomies(setting: Setting) -> npt.NDArray[np.float64]:
+    """float64[sites]: ``autonomy_h`` of each site of the cluster, NaN where there is none."""
+    found = [autonomy_h(site, setting) for site in setting.cluster.sites]
+    return np.array(found, dtype=np.float64)
 
 
 def autonomy_h(site: SiteSpec, setting: Setting) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analytics.kpis.base import Figure, Kpi, Run, Setting, sums_by_site, total
+from analytics.kpis.base import Figure, Kpi, Run, Setting, SiteFigures, sums_by_site, total
 from analytics.remember import by_identity
 from analytics.run_table import Ints, RunTable, texts
 
@@ -31,7 +31,7 @@ class Moves:
         Kpi("mass_moved_t", "mass carried", "t", None),
     )
 
-    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure | SiteFigures]:
         """Compare the sites of operations begun after the fork with the schedule at the fork."""
         operations, transports = run.tables["operations"], run.tables["transports"]
         moved = moved_operations(operations, setting)
@@ -39,8 +39,7 @@ class Moves:
         yield Figure("operations_moved", float(np.count_nonzero(moved)))
         gained = sums_by_site(operations, moved, setting)
         yield Figure("sites_gaining", float(np.count_nonzero(gained)))
-        for site, count in zip(setting.cluster.sites, gained.tolist(), strict=True):
-            yield Figure("operations_moved", count, "site", site.id)
+        yield SiteFigures("operations_moved", gained)
         yield Figure("consignments", float(len(transports)))
         yield Figure("border_crossings", total(transports, "border"))
         yield Figure("mass_moved_t", total(transports, "mass_kg") / 1000.0)

@@ -43,7 +43,10 @@ def _loads(
     """Units that began at a moment on each oven: site, work centre, machine, moment."""
     found: dict[tuple[str, str, str | None, int], int] = defaultdict(int)
     if room:
-        columns = (operations.texts(name) for name in ("site", "work_centre", "machine"))
+        places = ("site", "work_centre", "machine")
+        baked = operations.named("work_centre", *{centre for _, centre in room})
+        operations = operations.picked(baked, (*places, "start", "units"))
+        columns = (operations.texts(name) for name in places)
         moments, units = operations.moments("start")[0], operations.numbers("units")
         for site, centre, machine, start, count in zip(
             *columns, moments.tolist(), units.tolist(), strict=True

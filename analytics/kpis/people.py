@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Scope, Setting, sums_by_site, total
+from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, SiteFigures, sums_by_site, total
 from analytics.run_table import RunTable
 from analytics.tables import MONEY
 
@@ -30,10 +30,10 @@ class People:
         Kpi("call_in_cost", "call-ins paid beyond overtime", MONEY, scopes=BY_SITE),
     )
 
-    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure | SiteFigures]:
         """Sum pools and machines over the cluster and by site."""
         pools, machines, labour = (run.tables[name] for name in ("people", "machines", "labour"))
-        hands = pools.picked(np.array([kind == "people" for kind in pools.texts("kind")], np.bool_))
+        hands = pools.picked(pools.named("kind", "people"))
         of: dict[str, tuple[RunTable, str]] = {
             "people_available_h": (hands, "available_h"),
             "people_worked_h": (hands, "worked_h"),
@@ -42,23 +42,21 @@ class People:
             "maintenance_h": (machines, "maintenance_h"),
             "call_in_cost": (labour, "call_in_cost"),
         }
-        yield from _figures({kpi: total(*source) for kpi, source in of.items()})
+        sums = {kpi: total(*source) for kpi, source in of.items()}
+        for kpi, value in sums.items():
+            yield Figure(kpi, value)
+        available, worked = sums["people_available_h"], sums["people_worked_h"]
+        yield Figure("people_utilisation", worked / available if available > 0.0 else None)
         at = {
-            kpi: sums_by_site(table, table.numbers(column), setting).tolist()
+            kpi: sums_by_site(table, table.numbers(column), setting)
             for kpi, (table, column) in of.items()
         }
-        for row, site in enumerate(setting.cluster.sites):
-            yield from _figures({kpi: sums[row] for kpi, sums in at.items()}, "site", site.id)
-
-
-def _figures(
-    sums: dict[str, float], scope: Scope = "cluster", subject: str = ""
-) -> Iterator[Figure]:
-    for kpi, value in sums.items():
-        yield Figure(kpi, value, scope, subject)
-    available, worked = sums["people_available_h"], sums["people_worked_h"]
-    utilisation = worked / available if available > 0.0 else None
-    yield Figure("people_utilisation", utilisation, scope, subject)
+        for kpi, values in at.items():
+            yield SiteFigures(kpi, values)
+        hours = at["people_available_h"]
+        used = np.full(len(hours), np.nan)
+        np.divide(at["people_worked_h"], hours, out=used, where=hours > 0.0)
+        yield SiteFigures("people_utilisation", used)
 
 
 FAMILY = People()

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, summed, sums_by_site, total
+from analytics.kpis.base import (
+    BY_SITE,
+    Figure,
+    Kpi,
+    Run,
+    Setting,
+    SiteFigures,
+    summed,
+    sums_by_site,
+    total,
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,7 @@ class Quality:
         Kpi("units_lost", "units turned away by full buffers", "1"),
     )
 
-    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure | SiteFigures]:
         """Read the operations where it was found out, and the lots at the horizon."""
         operations = run.tables["operations"]
         of = {
@@ -32,13 +42,10 @@ class Quality:
         }
         for kpi, values in of.items():
             yield Figure(kpi, summed(values))
-            sums = sums_by_site(operations, values, setting).tolist()
-            for site, value in zip(setting.cluster.sites, sums, strict=True):
-                yield Figure(kpi, value, "site", site.id)
+            yield SiteFigures(kpi, sums_by_site(operations, values, setting))
         lots = run.tables["lots"]
-        states = lots.texts("state")
-        yield Figure("lots_held", float(states.count("held")))
-        lost = lots.picked(np.array([state == "lost" for state in states], np.bool_))
+        yield Figure("lots_held", float(np.count_nonzero(lots.named("state", "held"))))
+        lost = lots.picked(lots.named("state", "lost"))
         yield Figure("lots_lost", float(len(lost)))
         yield Figure("units_lost", total(lost, "quantity"))
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 import analytics.kpis
-from analytics.kpis.base import Family, Kpi, Run, Setting
+from analytics.kpis.base import Family, Figure, Kpi, Run, Setting, SiteFigures
 from analytics.remember import by_identity
-from analytics.run_table import Column, Named, RunTable, Sparse, texts
+from analytics.run_table import Column, Ints, Named, RunTable, Sparse, texts
 from analytics.tables import KPIS, MONEY
 
 UNDISTURBED = "undisturbed"
@@ -56,36 +56,48 @@ def measure(run: Run, setting: Setting) -> RunTable:
     """All figures of a run as a table of the schema ``FIGURES``, in the order of its columns."""
     known = _kpi_row()
     names = figure_names(setting)
-    scopes, rows, values = [], [], []
-    subjects: list[str] = []
+    single: list[Figure] = []
+    several: list[SiteFigures] = []
     for family in families().values():
         for figure in family.measure(run, setting):
-            scopes.append(_SCOPE_ROW[figure.scope])
-            subjects.append(figure.subject)
-            rows.append(known[figure.kpi])
-            values.append(figure.value)
-    value = np.array(values, dtype=np.float64)  # what is undefined is no number
-    missing = np.array([one is None for one in values], dtype=np.bool_)
-    kpi = np.array(rows, dtype=np.int64)
+            if isinstance(figure, Figure):
+                single.append(figure)
+            else:
+                several.append(figure)
+    every = np.arange(len(setting.cluster.sites))
+    sites = [every if one.sites is None else one.sites for one in several]
+    subject = _named_subjects([one.subject for one in single], sites, setting)
+    own = [known[one.kpi] for one in several]
+    kpi = np.concatenate(
+        [
+            np.array([known[one.kpi] for one in single], dtype=np.int64),
+            np.repeat(np.array(own, dtype=np.int64), [len(rows) for rows in sites]),
+        ]
+    )
+    scope = np.full(len(kpi), _SCOPE_ROW["site"])
+    scope[: len(single)] = [_SCOPE_ROW[one.scope] for one in single]
+    alone = np.array([one.value for one in single], dtype=np.float64)  # None is not a number
+    value = np.concatenate([alone, *(one.values for one in several)])
     columns: dict[str, Column] = {
-        "scope": Named(names["scopes"], np.array(scopes, dtype=np.int64), "scopes"),
-        "subject": _named_subjects(subjects, setting),
+        "scope": Named(names["scopes"], scope, "scopes"),
+        "subject": subject,
         "kpi": Named(names["kpis"], kpi, "kpis"),
-        "value": Sparse(value, missing),
+        "value": Sparse(value, np.isnan(value)),
         "unit": Named(names["units"], kpi, "units"),
     }
     return RunTable("kpis", columns, FIGURES).in_order(("scope", "subject", "kpi"))
 
 
-def _named_subjects(subjects: list[str], setting: Setting) -> Named:
-    """A column of subjects; the names travel with it only where the cluster lacks one of them."""
-    known = _subject_row(setting)
-    try:
-        rows = np.array([known[subject] for subject in subjects], dtype=np.int64)
-    except KeyError:
-        column = pa.array([subject or setting.cluster.id for subject in subjects], type=pa.string())
-        return Named(column, np.arange(len(column)))
-    return Named(_subjects(setting), rows, "subjects")
+def _named_subjects(subjects: list[str], sites: list[Ints], setting: Setting) -> Named:
+    """Subjects, then sites by row; names travel with it only where the cluster lacks a subject."""
+    names, known, source = _subjects(setting), _subject_row(setting), "subjects"
+    new = {subject for subject in subjects if subject not in known}
+    if new:
+        more = sorted(new)
+        known = {**known, **{name: len(names) + at for at, name in enumerate(more)}}
+        names, source = pa.concat_arrays([names, pa.array(more, type=pa.string())]), ""
+    first = np.array([known[subject] for subject in subjects], dtype=np.int64)
+    return Named(names, np.concatenate([first, *(1 + rows for rows in sites)]), source)
 
 
 def figure_names(setting: Setting) -> dict[str, pa.Array]:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.kpis.base import BY_SITE, Figure, Kpi, Run, Setting, summed, sums_by_site
+from analytics.kpis.base import (
+    BY_SITE,
+    Figure,
+    Kpi,
+    Run,
+    Setting,
+    SiteFigures,
+    summed,
+    sums_by_site,
+)
 from twins.states import TIME_ELEMENT
 
 ELEMENTS: dict[str, tuple[str, ...]] = {
@@ -39,7 +48,7 @@ class TimeElements:
         Kpi("adot_h", "actual unit down time (ADOT)", "h", None, scopes=BY_SITE),
     )
 
-    def measure(self, run: Run, setting: Setting) -> Iterator[Figure]:
+    def measure(self, run: Run, setting: Setting) -> Iterator[Figure | SiteFigures]:
         """Sum the machines' hours by site and over the cluster."""
         machines = run.tables["machines"]
         spent = {
@@ -58,9 +67,7 @@ class TimeElements:
         }
         for kpi, values in of.items():
             yield Figure(kpi, summed(values))
-            sums = sums_by_site(machines, values, setting).tolist()
-            for site, value in zip(setting.cluster.sites, sums, strict=True):
-                yield Figure(kpi, value, "site", site.id)
+            yield SiteFigures(kpi, sums_by_site(machines, values, setting))
 
 
 def _row_sums(columns: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:

@@ -41,6 +41,15 @@ def _lateness_per_ms(cluster: ClusterSpec, names: Names, lot: Records) -> Floats
     return cost
 
 
+@by_identity()
+def _sale_price(cluster: ClusterSpec, names: Names, lot: Records) -> Floats:
+    price = {product.id: product.price for product in cluster.products}
+    by_part = np.array([price[product] for product, _ in names.parts], dtype=np.float64)
+    if len(lot) == 0:
+        return np.zeros(0)
+    return np.where(lot["parent"] == NONE, by_part[lot["part"]] * lot["quantity"], 0.0)
+
+
 class Prices:
     """What transport, lateness, energy, approvals and overtime cost.
 
@@ -136,12 +145,7 @@ class Prices:
 
     def sale_price(self, model: SimModel) -> Floats:
         """float64[lots]: what the customer pays for a lot; 0 for components."""
-        price = {product.id: product.price for product in self._cluster.products}
-        by_part = np.array([price[product] for product, _ in self._names.parts], dtype=np.float64)
-        if len(model.lot) == 0:
-            return np.zeros(0)
-        whole = by_part[model.lot["part"]] * model.lot["quantity"]
-        return np.where(model.lot["parent"] == NONE, whole, 0.0)
+        return _sale_price(self._cluster, self._names, model.lot)
 
     @cached_property
     def energy_kg(self) -> Floats:

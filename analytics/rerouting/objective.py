@@ -176,38 +176,65 @@ def measure(problem: ReroutingProblem, end: SimState, change: Stability) -> Obje
         production=_production(problem, end, prices),
         transport=transport,
         energy=_gained(problem, end, energy_money),
-        labour=overtime_money(problem),
+        labour=_before(problem).overtime_money,
         idle=_gained(problem, end, idle_wages),
         approval=_approval(problem, end, prices),
         carbon=(moved_kg + _energy_kg(problem, end, prices)) * prices.carbon_per_kg,
         unassigned=float(prices.sale_price(problem.model)[declined].sum()),
-        makespan=problem.weights.makespan * _makespan_h(problem, end),
+        makespan=_makespan(problem, end),
         stability=change.cost(problem),
     )
 
 
+class _Before:
+    """What the plans of a question are measured against: how all stood at the decision."""
+
+    def __init__(self, problem: ReroutingProblem) -> None:
+        model, state = problem.model, problem.state
+        accounts: tuple[_Money, ...] = (energy_money, idle_wages, purchases)
+        self.accounts = {money: money(model, state) for money in accounts}
+        self.overtime_money = overtime_money(problem)
+        self.scrapped = state.op["scrapped"].copy()
+        customers = (model.lot["parent"] == NONE) & (model.known_ms <= problem.now_ms)
+        # What was delivered before the decision is the same in every plan and stays out.
+        customers &= state.lot["done_ms"] > problem.now_ms
+        self.customers: Ints = np.flatnonzero(customers)
+        pins = problem.pins
+        still = (state.op["end_ms"] >= FOREVER) & (pins != Pin.UNKNOWN) & (pins != Pin.LATER)
+        self.open_ops: Ints = np.flatnonzero(still)
+
+
+def _before(problem: ReroutingProblem) -> _Before:
+    if _Before not in problem.remembered:
+        problem.remembered[_Before] = _Before(problem)
+    found: _Before = problem.remembered[_Before]
+    return found
+
+
 def _lateness(problem: ReroutingProblem, end: SimState, prices: Prices, declined: Ints) -> float:
-    model = problem.model
-    customer = (model.lot["parent"] == NONE) & (model.known_ms <= problem.now_ms)
-    # What was delivered before the decision is the same in every plan and stays out.
-    customer &= problem.state.lot["done_ms"] > problem.now_ms
-    customer[declined] = False
-    delivered = np.minimum(end.lot["done_ms"], problem.until_ms)
-    delivered[end.lot["state"] == LotState.LOST] = problem.until_ms  # it is done, and never comes
-    late = np.maximum(delivered - model.lot["due_ms"], 0)
-    return float(np.sum((late * prices.lateness_per_ms(model))[customer]))
+    model, lots = problem.model, _before(problem).customers
+    if len(declined):
+        lots = lots[~np.isin(lots, declined)]
+    delivered = np.minimum(end.lot["done_ms"][lots], problem.until_ms)
+    lost = end.lot["state"][lots] == LotState.LOST  # it is done, and never comes
+    delivered[lost] = problem.until_ms
+    late = np.maximum(delivered - model.lot["due_ms"][lots], 0)
+    return float(np.sum(late * prices.lateness_per_ms(model)[lots]))
 
 
 def _production(problem: ReroutingProblem, end: SimState, prices: Prices) -> float:
-    scrapped = end.op["scrapped"] - problem.state.op["scrapped"]
-    base = end.op["optype"] - problem.model.optype["base_back"][end.op["optype"]]
-    wasted = float(np.dot(scrapped, prices.material_worth[base]))
+    scrapped = end.op["scrapped"] - _before(problem).scrapped
+    wasted = 0.0
+    if scrapped.any():
+        base = end.op["optype"] - problem.model.optype["base_back"][end.op["optype"]]
+        wasted = float(np.dot(scrapped, prices.material_worth[base]))
     return wasted + _gained(problem, end, purchases)
 
 
 def _gained(problem: ReroutingProblem, end: SimState, money: _Money) -> float:
     """What an account grows by from the decision to the end."""
-    return float((money(problem.model, end) - money(problem.model, problem.state)).sum())
+    gained = money(problem.model, end) - _before(problem).accounts[money]
+    return float(gained.sum())
 
 
 def _transport(problem: ReroutingProblem, end: SimState, prices: Prices) -> tuple[float, float]:
@@ -246,12 +273,13 @@ def _approval(problem: ReroutingProblem, end: SimState, prices: Prices) -> float
     return float(prices.approval_cost[begun].sum())
 
 
-def _makespan_h(problem: ReroutingProblem, end: SimState) -> float:
-    """Hours from the decision to the end of the last operation that was open then."""
-    pins, op = problem.pins, end.op
-    still = (problem.state.op["end_ms"] >= FOREVER) & (op["group"] != NONE)
-    still &= (pins != Pin.UNKNOWN) & (pins != Pin.LATER)
-    if not still.any():
+def _makespan(problem: ReroutingProblem, end: SimState) -> float:
+    """Money for the time from the decision to the end of the last operation that was open then."""
+    if not problem.weights.makespan:
         return 0.0
-    last = min(int(op["end_ms"][still].max()), problem.until_ms)
-    return max(0.0, (last - problem.now_ms) / HOUR_MS)
+    op, rows = end.op, _before(problem).open_ops
+    rows = rows[op["group"][rows] != NONE]
+    if not len(rows):
+        return 0.0
+    last = min(int(op["end_ms"][rows].max()), problem.until_ms)
+    return problem.weights.makespan * max(0.0, (last - problem.now_ms) / HOUR_MS)

@@ -108,8 +108,20 @@ class Outlook:
         closed = self._state.link["closed"].tolist()
         return tuple(self.held(P_LINK_CLOSED, link, closed[link]) for link in range(len(closed)))
 
+    @cached_property
+    def _may_stand(self) -> set[int]:
+        """Machines that stand or may come to stand; most never do, and are not asked further."""
+        machine = self._state.machine
+        stands = (machine["failed"] > 0) | (machine["upkeep"] == UNDER_WAY)
+        stands |= (machine["absent"] > 0) | (machine["down"] > 0)
+        kinds = (P_MACHINE_DOWN, P_MACHINE_ABSENT)
+        later = {entity for kind, entity in self._by_entity if kind in kinds}
+        return later | set(np.flatnonzero(stands).tolist())
+
     def machine_down(self, machine: int, *, edits_only: bool = False) -> Intervals:
         """When one machine stands for a breakdown or an edit, its site apart."""
+        if machine not in self._may_stand:
+            return ()
         state = self._state.machine[machine]
         group = int(self._model.machine["group"][machine])
         site = int(self._model.group["site"][group])
@@ -143,45 +155,29 @@ class Outlook:
         edits_only
             Leave out a background outage that is under way.
         """
-        row = self._model.group[group]
-        site = int(row["site"])
-        if int(self._model.site["ideal_power"][site]) != 0:
+        model = self._model
+        own, with_hired = _backed_up(model.site, model.hired, model.bus, model.group)[group]
+        if own:
             return ()
-        own, hired = self._backup_mw(site, self._model.bus[int(row["bus"])])
-        need = self._base_mw(site, int(row["bus"])) + int(row["run_mw"])
-        if own >= need:
-            return ()
+        site = self._sites[group]
         off = self.edited_off[site] if edits_only else self.grid_off[site]
-        if own + hired >= need:
+        if not off:
+            return ()
+        if with_hired:
             off = without(off, self.hired[site])
-        rewarm = int(row["rewarm_ms"])
+        rewarm = int(model.group["rewarm_ms"][group])
         return merged((begin, end + rewarm) for begin, end in off)
 
-    def _backup_mw(self, site: int, bus: Records) -> tuple[int, int]:
-        """What a bus can draw without the grid: from own sources, and from a hired one."""
-        constant = self._model.site[site]
-        own = 0
-        if int(bus["on_inverter"]) == 1 and int(constant["battery_uj"]) > 0:
-            own += min(int(constant["inverter_mw"]), int(constant["discharge_mw"]))
-        if int(bus["on_genset"]) == 1:
-            own += int(constant["genset_mw"])
-        there = int(bus["on_hired_genset"]) == 1
-        return own, int(self._model.hired["genset_mw"][site]) if there else 0
-
-    def _base_mw(self, site: int, bus: int) -> int:
-        """Base loads that the backup of a bus has to carry beside its machines."""
-        first, count = (int(self._model.site[name][site]) for name in ("first_bus", "buses"))
-        rows = self._model.bus[first : first + count]
-        like = (rows["on_inverter"] == self._model.bus["on_inverter"][bus]) & (
-            rows["on_genset"] == self._model.bus["on_genset"][bus]
-        )
-        return int(rows["base_mw"][like].sum())
+    @cached_property
+    def _sites(self) -> list[int]:
+        """Site of each work centre."""
+        sites: list[int] = self._model.group["site"].tolist()
+        return sites
 
     def closed(self, group: int, *, edits_only: bool = False) -> Intervals:
         """When a work centre cannot work, its hours and single machines apart."""
-        site = int(self._model.group["site"][group])
         powerless = self.powerless(group, edits_only=edits_only)
-        return merged((*self.site_down[site], *powerless))
+        return merged((*self.site_down[self._sites[group]], *powerless))
 
     @cached_property
     def hours(self) -> tuple[Intervals, ...]:
@@ -200,7 +196,7 @@ class Outlook:
 
     def working(self, group: int) -> Intervals:
         """When a work centre can work."""
-        site = int(self._model.group["site"][group])
+        site = self._sites[group]
         unattended = int(self._model.group["unattended"][group]) == 1
         hours: Intervals = ((self.from_ms, self.to_ms),) if unattended else self.hours[site]
         return without(hours, self.closed(group))
@@ -209,6 +205,31 @@ class Outlook:
         """When something under way is believed to end."""
         time_ms = int(self._state.slot["time_ms"][int(self._model.bases[kind]) + entity])
         return min(time_ms, self.to_ms) if time_ms < FOREVER else self.to_ms
+
+
+@by_identity()
+def _backed_up(
+    site_c: Records, hired_c: Records, bus_c: Records, group_c: Records
+) -> list[tuple[bool, bool]]:
+    """Whether a work centre runs without the grid: from its own sources, and with a hired one.
+
+    The sources carry the base loads of the buses that share them beside one machine.
+    """
+    found: list[tuple[bool, bool]] = []
+    for group in group_c:
+        site, bus = site_c[group["site"]], bus_c[group["bus"]]
+        own = 0
+        if bus["on_inverter"] == 1 and site["battery_uj"] > 0:
+            own += min(int(site["inverter_mw"]), int(site["discharge_mw"]))
+        if bus["on_genset"] == 1:
+            own += int(site["genset_mw"])
+        hired = int(hired_c["genset_mw"][group["site"]]) if bus["on_hired_genset"] == 1 else 0
+        rows = bus_c[site["first_bus"] : site["first_bus"] + site["buses"]]
+        like = (rows["on_inverter"] == bus["on_inverter"]) & (rows["on_genset"] == bus["on_genset"])
+        need = int(rows["base_mw"][like].sum()) + int(group["run_mw"])
+        ideal = bool(site["ideal_power"] != 0)
+        found.append((ideal or own >= need, own + hired >= need))
+    return found
 
 
 def calendar_hours(model: SimModel, row: int, from_ms: int, to_ms: int) -> Intervals:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from analytics.remember import by_identity
 from analytics.rerouting.candidates import CandidateTable
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.outlook import Outlook
@@ -19,6 +21,7 @@ from analytics.simulation import slots
 from analytics.simulation.belief import rebuild_heap
 from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, P_EXPRESS, WEEK_MS
 from analytics.simulation.model import Ints, Records, SimModel, SimState, copied
+from analytics.simulation.names import Names
 from federation.topology.capability import Refusal
 from federation.topology.model import ClusterSpec
 from twins.work import LotState
@@ -97,6 +100,8 @@ class ReroutingProblem:
     weights: Weights = field(default_factory=Weights)
     horizon_ms: int = DEFAULT_HORIZON_MS
     replayer: Replayer = kernel_replay
+    remembered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    """What several plans of the same question need, made once by those who need it."""
 
     def __post_init__(self) -> None:
         if self.horizon_ms <= 0:
@@ -119,8 +124,7 @@ class ReroutingProblem:
                 f"decision at {self.now_ms} ms; decide on the state of that moment"
             )
 
-        priced = {order.id for order in self.cluster.orders}
-        unpriced = next((name for name in self.model.names.orders if name not in priced), None)
+        unpriced = _unpriced(self.cluster, self.model.names)
         if unpriced is not None:
             raise ReroutingError(
                 f"the cluster does not have the order '{unpriced}' of the model; give the cluster "
@@ -163,28 +167,26 @@ class ReroutingProblem:
     def pins(self) -> npt.NDArray[np.int8]:
         """int8[ops]: ``Pin`` of each operation."""
         op, lot, constant = self.state.op, self.state.lot, self.model.lot
-        of = op["lot"]
-        step = np.arange(len(op)) - constant["first_op"][of]
-        pins = np.zeros(len(op), dtype=np.int8)
-        pins[(constant["release_ms"][of] > self.until_ms)] = Pin.LATER
-        pins[(self.model.known_ms[of] > self.now_ms)] = Pin.UNKNOWN
-        pins[(lot["article"][of] > 0)] = Pin.FIRST_ARTICLE
-        joining = self._joining()[of] & (step == 0)
-        pins[joining] = Pin.COMPONENT_ARRIVED
+        of, step = lots_and_steps(constant)
+        by_lot = np.zeros(len(lot), dtype=np.int8)
+        by_lot[constant["release_ms"] > self.until_ms] = Pin.LATER
+        by_lot[self.model.known_ms > self.now_ms] = Pin.UNKNOWN
+        by_lot[lot["article"] > 0] = Pin.FIRST_ARTICLE
+        pins: npt.NDArray[np.int8] = by_lot[of]
+        pins[constant["first_op"][self._joining()]] = Pin.COMPONENT_ARRIVED
         if self.frozen_ms > 0:
             pins[self.present.op["start_ms"] < self.frozen_until_ms] = Pin.FROZEN
-        running = (lot["state"][of] == LotState.RUNNING) & (step == lot["op"][of])
         pins[op["group"] == NONE] = Pin.DECLINED
-        begun = (step < lot["op"][of]) | (op["start_ms"] < FOREVER) | running
-        pins[begun] = Pin.STARTED
+        # the operation that runs has begun too
+        begun = lot["op"] + (lot["state"] == LotState.RUNNING)
+        pins[(step < begun[of]) | (op["start_ms"] < FOREVER)] = Pin.STARTED
         return pins
 
-    def _joining(self) -> npt.NDArray[np.bool_]:
-        """bool[lots]: lots of which a component is already in place."""
+    def _joining(self) -> Ints:
+        """int64: lots of which a component is already in place."""
         joined = self.state.lot["state"] == LotState.JOINED
         parents = self.model.lot["parent"][joined]
-        found = np.zeros(len(self.state.lot), dtype=np.bool_)
-        found[parents[parents != NONE]] = True
+        found: Ints = parents[parents != NONE]
         return found
 
     @property
@@ -238,3 +240,17 @@ class ReroutingProblem:
             state.slot["time_ms"][int(model.bases[slots.PRIMITIVE])] = soonest
             rebuild_heap(state)
         return replace(self, model=model, state=state)
+
+
+@by_identity(32)
+def _unpriced(cluster: ClusterSpec, names: Names) -> str | None:
+    """An order of the model that the cluster does not have."""
+    priced = {order.id for order in cluster.orders}
+    return next((name for name in names.orders if name not in priced), None)
+
+
+@by_identity()
+def lots_and_steps(lot: Records) -> tuple[Ints, Ints]:
+    """int64[ops]: lot of each operation, and its position in the routing; from ``LOT_C``."""
+    of = np.repeat(np.arange(len(lot)), lot["ops"])
+    return of, np.arange(len(of)) - lot["first_op"][of]

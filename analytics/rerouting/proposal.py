@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,8 +71,8 @@ class Proposal:
         Cost of the plan by part, from its replay.
     total
         Weighted sum of the parts.
-    explanation
-        One row for each operation that moves.
+    told
+        Makes ``explanation``, when it is first asked for.
     end
         State at the end of the horizon in the plan's own replay, which dates it.
     change
@@ -84,7 +87,7 @@ class Proposal:
     rank: Ints
     objective: Objective
     total: float
-    explanation: tuple[Move, ...]
+    told: Callable[[], tuple[Move, ...]] = field(repr=False)
     end: SimState
     change: Stability
     lower_bound: float | None = None
@@ -96,10 +99,19 @@ class Proposal:
             return None
         return max(0.0, self.total - self.lower_bound) / max(abs(self.total), 1e-9)
 
+    @cached_property
+    def explanation(self) -> tuple[Move, ...]:
+        """One row for each operation that moves."""
+        return self.told()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # the explanation travels, the question does not; ``tuple`` makes an empty one
+        return {**self.__dict__, "explanation": self.explanation, "told": tuple}
+
     @property
     def moves(self) -> int:
         """Number of operations that move."""
-        return len(self.explanation)
+        return self.change.moves
 
     def start_ms(self) -> Ints:
         """int64: start of each operation of ``op`` in the replay; ``FOREVER``: later."""
@@ -157,8 +169,7 @@ def make_proposal(
     state = problem.state
     moved = np.flatnonzero((group != state.op["group"][op]) & (group != NONE))
     _check_declined(problem, op[group == NONE])
-    for at in moved.tolist():
-        _check_move(problem, int(op[at]), int(group[at]))
+    _check_moves(problem, op[moved], group[moved])
     same = np.array_equal(group, state.op["group"][op])
     if same and np.array_equal(rank, state.op["rank"][op]):
         end = problem.present
@@ -168,11 +179,14 @@ def make_proposal(
         )
         _write(problem.model, planned, op, group, rank)
         end = problem.replayer(problem.model, planned, problem.until_ms)
-    change = stability(problem, op, group, end)
+    change = Stability() if end is problem.present else stability(problem, op, group, end)
     objective = measure(problem, end, change)
-    explanation = tuple(_explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
     total = objective.total(problem)
-    return Proposal(policy, op, group, rank, objective, total, explanation, end, change)
+
+    def told() -> tuple[Move, ...]:
+        return tuple(_explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
+
+    return Proposal(policy, op, group, rank, objective, total, told, end, change)
 
 
 def apply_proposal(model: SimModel, state: SimState, proposal: Proposal) -> None:
@@ -206,19 +220,29 @@ def _write(model: SimModel, state: SimState, op: Ints, group: Ints, rank: Ints) 
     state.clock["replan"] = 1
 
 
-def _check_move(problem: ReroutingProblem, op: int, group: int) -> None:
+def _check_moves(problem: ReroutingProblem, ops: Ints, groups: Ints) -> None:
+    """See that operations are free to move and that the work centres qualify."""
+    first, candidates = problem.table.rows
+    width = len(problem.model.group)
+    known = np.repeat(np.arange(len(first) - 1), np.diff(first)) * width + candidates
+    wanted = problem.state.op["optype"][ops].astype(np.int64) * width + groups
+    wrong = (problem.pins[ops] != Pin.FREE) | ~np.isin(wanted, known)
+    for at in np.flatnonzero(wrong).tolist():
+        _refuse_move(problem, int(ops[at]), int(groups[at]))
+
+
+def _refuse_move(problem: ReroutingProblem, op: int, group: int) -> None:
     names, lot = problem.model.names, int(problem.state.op["lot"][op])
     what = f"operation {op - int(problem.model.lot['first_op'][lot])} of lot {names.lots[lot]}"
     why = problem.why_pinned(op)
     if why is not None:
         raise PlanError(f"{what} cannot move: {why}; leave it where it is")
-    if group != NONE and group not in problem.candidates(op):
-        site, work_centre = names.groups[group]
-        reasons = [row.reason for row in problem.refusals(op) if row.site == site]
-        raise PlanError(
-            f"{what} cannot go to {site}/{work_centre}: "
-            f"{'; '.join(reasons) or 'the work centre has another process'}; choose a candidate"
-        )
+    site, work_centre = names.groups[group]
+    reasons = [row.reason for row in problem.refusals(op) if row.site == site]
+    raise PlanError(
+        f"{what} cannot go to {site}/{work_centre}: "
+        f"{'; '.join(reasons) or 'the work centre has another process'}; choose a candidate"
+    )
 
 
 def can_decline(problem: ReroutingProblem) -> npt.NDArray[np.bool_]:

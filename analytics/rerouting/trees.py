@@ -93,10 +93,9 @@ def lot_places(problem: ReroutingProblem) -> tuple[Ints, Ints, Ints]:
     gathered = (model.lot["children"] > 0) & (lot["waiting"] == 0) & (cursor == 0)
     first_group = state.op["group"][model.lot["first_op"]]
     place[gathered] = model.group["site"][first_group[gathered]]
-    for row in range(int(state.clock["consignments"][0])):
-        consignment = state.consignment[row]
-        if int(consignment["arrived"]) == 1:
-            continue
+    sent = state.consignment[: int(state.clock["consignments"][0])]
+    for row in np.flatnonzero(sent["arrived"] != 1).tolist():
+        consignment = sent[row]
         member = int(consignment["first_lot"])
         while member != NONE:
             place[member] = model.link["end"][int(consignment["link"])]

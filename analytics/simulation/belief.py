@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.simulation import slots
 from analytics.simulation.compile.estimates import work_and_arrivals
 from analytics.simulation.compile.live import arm_ends, expected
 from analytics.simulation.distributions import DETERMINISTIC
 from analytics.simulation.dropped import believed_drops
-from analytics.simulation.expectation import mean_residual
+from analytics.simulation.expectation import dist_rows, mean_residual
 from analytics.simulation.layout import FOREVER, NONE, PPM, SUPPLY_ORDERS
 from analytics.simulation.machines import RESTART
 from analytics.simulation.model import TRACE_ROWS, Ints, Records, SimModel, SimState
@@ -82,28 +83,30 @@ def _expect_work(model: SimModel, view: SimState, now: int) -> None:
     slowed = change != 0
     for spans in (drawn, nominal):
         spans[slowed] = spans[slowed] * PPM // np.maximum(PPM + change[slowed], 1)
-    for row in np.flatnonzero(machine["op"] != NONE).tolist():
-        op = machine["op"][row]
-        dist = int(model.optype["dist"][view.op["optype"][op]])
-        running = machine["running"][row] == 1
-        left = (
-            int(machine["finish_ms"][row]) - now if running else int(machine["work_left_ms"][row])
-        )
-        setup = max(int(machine["setup_until_ms"][row]) - now, 0)
-        setup = setup if running else int(machine["setup_left_ms"][row])
-        left -= setup
-        done = int(drawn[row]) - left
-        told = view.op["start_ms"][op] < 0 and not _begun_anew(model, view, op)
-        if dist == NONE or told or left <= 0:
-            continue
-        share = mean_residual(model.dist[dist], model.curve, max(done, 0) / int(nominal[row]))
-        planning = int(model.group["planning_ppm"][model.machine["group"][row]]) / PPM
-        expected_left = max(int(nominal[row] * share * planning), 1) + setup
-        if running:
-            machine["finish_ms"][row] = now + expected_left
-            view.slot["time_ms"][model.bases[slots.FINISH] + row] = now + expected_left
-        else:
-            machine["work_left_ms"][row] = expected_left
+    rows = np.flatnonzero(machine["op"] != NONE)
+    op, running = machine["op"][rows], machine["running"][rows] == 1
+    setup_until = np.maximum(machine["setup_until_ms"][rows] - now, 0)
+    setup = np.where(running, setup_until, machine["setup_left_ms"][rows])
+    until, laid_aside = machine["finish_ms"][rows] - now, machine["work_left_ms"][rows]
+    left = np.where(running, until, laid_aside) - setup
+    dist = model.optype["dist"][view.op["optype"][op]]
+    told = (view.op["start_ms"][op] < 0) & ~_begun_anew(model, view, op)
+    some = np.flatnonzero((dist != NONE) & ~told & (left > 0))
+    rows, running, setup = rows[some], running[some], setup[some]
+    whole = nominal[rows]
+    ages = np.maximum(drawn[rows] - left[some], 0) / whole
+    known = dist_rows(model.dist)
+    share = [
+        mean_residual(known[kind], model.curve, age)
+        for kind, age in zip(dist[some].tolist(), ages.tolist(), strict=True)
+    ]
+    planning = model.group["planning_ppm"][model.machine["group"][rows]] / PPM
+    rest = (whole * np.array(share, dtype=np.float64) * planning).astype(np.int64)
+    expected_left = np.maximum(rest, 1) + setup
+    machine["work_left_ms"][rows[~running]] = expected_left[~running]
+    rows, finish_ms = rows[running], now + expected_left[running]
+    machine["finish_ms"][rows] = finish_ms
+    view.slot["time_ms"][model.bases[slots.FINISH] + rows] = finish_ms
 
 
 def _expect_laid_aside(model: SimModel, view: SimState) -> None:
@@ -136,10 +139,11 @@ def _expect_holds(model: SimModel, view: SimState, now: int) -> None:
             view.slot["time_ms"][first + lot] = now + max(int(left), 1)
 
 
-def _begun_anew(model: SimModel, view: SimState, op: int) -> bool:
-    """Whether an interruption since the fork made the operation restart."""
+def _begun_anew(model: SimModel, view: SimState, op: Ints) -> npt.NDArray[np.bool_]:
+    """Which operations an interruption since the fork made restart."""
     restarts = model.optype["interruption"][view.op["optype"][op]] == RESTART
-    return bool(restarts and view.op["attempts"][op] > 0)
+    anew: npt.NDArray[np.bool_] = restarts & (view.op["attempts"][op] > 0)
+    return anew
 
 
 def _expect_arrivals(model: SimModel, view: SimState, now: int) -> None:
@@ -155,7 +159,7 @@ def _expect_arrivals(model: SimModel, view: SimState, now: int) -> None:
     for row in open_rows.tolist():
         depart = int(goods["depart_ms"][row])
         gone = (now - depart) / max(int(usual[row]) - depart, 1)
-        factor[row] = gone + mean_residual(model.dist[dist[row]], model.curve, gone)
+        factor[row] = gone + mean_residual(dist_rows(model.dist)[dist[row]], model.curve, gone)
     _, _, arrival = work_and_arrivals(model, view, factor)
     goods["arrive_ms"][open_rows] = np.maximum(arrival[open_rows], now + 1)
     _expect_vehicles(model, view, open_rows, now)

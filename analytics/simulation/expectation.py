@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analytics.remember import by_identity
 from analytics.simulation import distributions
 from analytics.simulation.distributions import (
     DETERMINISTIC,
@@ -23,6 +24,7 @@ from analytics.simulation.distributions import (
 )
 from analytics.simulation.incomplete_gamma import gamma_above
 
+Records = npt.NDArray[np.void]
 Curve = npt.NDArray[np.float64]
 """Points of the empirical distributions, as in ``distributions``."""
 
@@ -82,8 +84,20 @@ def mean_residual(row: Any, curve: Curve, age: float) -> float:
     return _weibull_tail(row, age, cap) / alive
 
 
+@by_identity()
+def dist_rows(dist: Records) -> list[dict[str, Any]]:
+    """Rows of ``DIST_C`` as Python values by name, which are read ten times as fast."""
+    names = dist.dtype.names or ()
+    found = [dict(zip(names, row, strict=True)) for row in dist.tolist()]
+    for row, record in zip(found, dist.view(np.recarray), strict=True):
+        row["record"] = record
+    return found
+
+
 def _record(row: Any) -> Any:
     """A row with attributes, which rules read when they run as plain Python."""
+    if isinstance(row, dict):
+        return row["record"]
     return row if isinstance(row, np.record) else np.array([row]).view(np.recarray)[0]
 
 

@@ -131,13 +131,21 @@ def _before_opening_ms(model: SimModel, until_ms: int) -> Ints:
 
 def _operator_hours(model: SimModel, state: SimState) -> npt.NDArray[np.float64]:
     """Hours of work that the running machines of each site took."""
-    run_ms = state.machine_time[:, [MachineState.SETUP, MachineState.RUN]].sum(axis=1)
-    running = np.isin(state.machine["state"], (MachineState.SETUP, MachineState.RUN))
+    run_ms = state.machine_time[:, MachineState.SETUP] + state.machine_time[:, MachineState.RUN]
+    now_in = state.machine["state"]
+    running = (now_in == MachineState.SETUP) | (now_in == MachineState.RUN)
     since = np.maximum(state.machine["since_ms"], 0)
     run_ms[running] += (state.clock["now_ms"][0] - since)[running]
-    group = model.group[model.machine["group"]]
-    work = run_ms * (group["operators_ppm"] / PPM)
-    return np.bincount(group["site"], weights=work, minlength=len(model.site)) / HOUR_MS
+    site, operators = _operators(model.group, model.machine)
+    work = run_ms * operators
+    return np.bincount(site, weights=work, minlength=len(model.site)) / HOUR_MS
+
+
+@by_identity()
+def _operators(group: Records, machine: Records) -> tuple[Ints, npt.NDArray[np.float64]]:
+    """Site of each machine, and the people that it takes while it runs."""
+    of = machine["group"]
+    return group["site"][of], group["operators_ppm"][of] / PPM
 
 
 def regular_open_ms(model: SimModel, until_ms: int) -> Ints:

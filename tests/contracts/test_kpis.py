@@ -10,7 +10,7 @@ import pytest
 from analytics.kpis.base import Run, Setting
 from analytics.kpis.registry import families, kpis, measure
 from analytics.tables import MONEY, RUN
-from tests.support.run_tables import table_of
+from tests.support.run_tables import figures_of, table_of
 from tests.support.small_cluster import MONDAY, small_cluster
 
 FAMILIES = list(families().values())
@@ -51,7 +51,7 @@ def test_each_figure_is_declared_with_title_and_unit(family):
 def test_a_run_in_which_nothing_happens_gives_finite_or_undefined_figures(family, quiet, setting):
     run = replace(quiet, baseline=quiet)
     declared = {kpi.id: kpi for kpi in family.kpis}
-    found = list(family.measure(run, setting))
+    found = figures_of(family, run, setting)
     for figure in found:
         assert figure.scope in declared[figure.kpi].scopes, figure.kpi
         assert (figure.subject == "") == (figure.scope == "cluster")
@@ -63,8 +63,8 @@ def test_a_run_in_which_nothing_happens_gives_finite_or_undefined_figures(family
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.id)
 def test_only_figures_that_need_the_baseline_are_missing_without_it(family, quiet, setting):
-    alone = {figure.kpi for figure in family.measure(quiet, setting)}
-    beside = {figure.kpi for figure in family.measure(replace(quiet, baseline=quiet), setting)}
+    alone = {figure.kpi for figure in figures_of(family, quiet, setting)}
+    beside = {figure.kpi for figure in figures_of(family, replace(quiet, baseline=quiet), setting)}
     needy = {kpi.id for kpi in family.kpis if kpi.needs_baseline}
     assert beside - alone == needy & beside
     assert not alone & needy
@@ -72,7 +72,7 @@ def test_only_figures_that_need_the_baseline_are_missing_without_it(family, quie
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.id)
 def test_against_itself_nothing_is_extra(family, quiet, setting):
-    for figure in family.measure(replace(quiet, baseline=quiet), setting):
+    for figure in figures_of(family, replace(quiet, baseline=quiet), setting):
         if figure.kpi.startswith("extra_"):
             assert figure.value == 0.0, figure.kpi
 
@@ -80,7 +80,8 @@ def test_against_itself_nothing_is_extra(family, quiet, setting):
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.id)
 def test_no_row_is_given_twice(family, quiet, setting):
     rows = [
-        (f.kpi, f.scope, f.subject) for f in family.measure(replace(quiet, baseline=quiet), setting)
+        (f.kpi, f.scope, f.subject)
+        for f in figures_of(family, replace(quiet, baseline=quiet), setting)
     ]
     assert len(rows) == len(set(rows))
 

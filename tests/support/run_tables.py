@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from analytics.kpis.base import Family, Figure, Run, Setting
 from analytics.run_table import Column, Named, RunTable, Sparse
 from analytics.tables import RUN, run_table
 
@@ -24,6 +25,14 @@ def arrow_of(name: str, *entries: Mapping[str, Any]) -> pa.Table:
             blank = False
         columns[field.name] = [entry.get(field.name, blank) for entry in entries]
     return run_table(name, columns)
+
+
+def figures_of(family: Family, run: Run, setting: Setting) -> list[Figure]:
+    """The figures of a family, those of the sites one by one."""
+    found: list[Figure] = []
+    for figure in family.measure(run, setting):
+        found += [figure] if isinstance(figure, Figure) else figure.each(setting)
+    return found
 
 
 def in_numbers(name: str, table: pa.Table) -> RunTable:

@@ -8,7 +8,7 @@ import numpy as np
 
 from analytics.simulation import draws, slots
 from analytics.simulation.compile.estimates import sampled_residuals
-from analytics.simulation.expectation import mean_residual
+from analytics.simulation.expectation import dist_rows, mean_residual
 from analytics.simulation.layout import FOREVER
 from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.upkeep import UNDER_WAY
@@ -43,8 +43,9 @@ def expected(model: SimModel) -> Remainder:
 
     def mean(dists: Ints, ages: Ints, purpose: int, keys: Records, indices: Ints) -> Ints:
         del purpose, keys, indices
+        known = dist_rows(model.dist)
         left = [
-            mean_residual(model.dist[row], model.curve, float(age))
+            mean_residual(known[row], model.curve, float(age))
             for row, age in zip(dists.tolist(), ages.tolist(), strict=True)
         ]
         return np.maximum(np.array(left, dtype=np.float64).astype(np.int64), 1)

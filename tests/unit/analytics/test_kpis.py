@@ -5,12 +5,12 @@ import pytest
 
 from analytics.kpis import cost, energy, moves, people, recovery, service, time_elements
 from analytics.kpis.base import Family, Run, Setting
-from tests.support.run_tables import table_of
+from tests.support.run_tables import figures_of, table_of
 from tests.unit.analytics.conftest import lots_of, order
 
 
 def figures(family: Family, run: Run, setting: Setting) -> dict[tuple[str, str], float | None]:
-    return {(f.kpi, f.subject): f.value for f in family.measure(run, setting)}
+    return {(f.kpi, f.subject): f.value for f in figures_of(family, run, setting)}
 
 
 def test_orders_due_after_the_horizon_do_not_count(run, setting):

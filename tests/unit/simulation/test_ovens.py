@@ -16,6 +16,7 @@ from analytics.simulation.layout import FOREVER, P_GRID_OFF
 from analytics.simulation.run import run
 from federation.cut import planned
 from tests.support.observed import observed
+from tests.support.run_tables import figures_of
 from tests.support.shop_floor import HOUR, MINUTE, START, Job, finished, shop, simulate, spans
 from twins.spec import MachineSpec
 from twins.work import LotState
@@ -153,7 +154,7 @@ def test_the_key_figure_is_the_room_that_was_used():
     tables = read_run(model, state, ["operations"])
     assert [
         (figure.scope, figure.subject, figure.value)
-        for figure in FAMILY.measure(Run(tables=tables), setting)
+        for figure in figures_of(FAMILY, Run(tables=tables), setting)
     ] == [("cluster", "", 0.5), ("site", "S", 0.5)]
     none = read_run(model, compile_snapshot(planned(cluster))[1], ["operations"])
-    assert {figure.value for figure in FAMILY.measure(Run(tables=none), setting)} == {None}
+    assert {figure.value for figure in figures_of(FAMILY, Run(tables=none), setting)} == {None}

@@ -18,6 +18,7 @@ from analytics.validation.one_site import START, build, compile_one
 from federation.topology.flow_model import InspectionSpec, ReworkSpec
 from federation.topology.model import ClusterSpec
 from federation.topology.product_model import OperationSpec, PartSpec
+from tests.support.run_tables import figures_of
 from twins.distribution_spec import DistributionSpec
 from twins.spec import MachineSpec
 from twins.work import LotState
@@ -116,7 +117,8 @@ def test_an_inspected_lot_is_held_and_counted_and_leaves_its_machine_free() -> N
     assert state.op["start_ms"].reshape(2, 2)[:, 1].tolist() == [130 * 60_000, 140 * 60_000]
     figures = {
         figure.kpi: figure.value
-        for figure in FAMILY.measure(
+        for figure in figures_of(
+            FAMILY,
             Run(read_run(model, state)),
             Setting(cluster, START, START + timedelta(days=30)),
         )
