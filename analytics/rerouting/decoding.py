@@ -24,6 +24,8 @@ BUCKET_MS = HOUR_MS // 2
 """Capacity is kept in half-hours."""
 
 Floats = npt.NDArray[np.float64]
+Buckets = npt.NDArray[np.int32]
+"""A table of work centres and buckets; a bucket of a thousand machines still fits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,9 @@ class Decoded:
         By permission that was not approved: lots that use it, and money that their moves save.
     stranded
         Trees of lots for which no way to the customer was found.
+    spent
+        float64[trees]: money that each tree costs by its estimate, in the order of the trees; 0
+        where no way was found.
     """
 
     group: Ints
@@ -51,6 +56,31 @@ class Decoded:
     gate_lots: Ints
     gate_gain: Floats
     stranded: int
+    spent: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Focus:
+    """What one decoding is about: some trees are planned anew, the others stay as they are.
+
+    Parameters
+    ----------
+    pinned
+        int64[ops]: 1 where an operation stays at its work centre of ``present``.
+    present
+        int64[ops]: for what is pinned its place in the plan that is to be improved, for the rest
+        that of the running plan, where it costs nothing to stay.
+    order, tree_first
+        The lots in the order in which they are planned, see ``trees.plan_order``.
+    margin
+        Share by which another way must be cheaper than staying.
+    """
+
+    pinned: Ints
+    present: Ints
+    order: Ints
+    tree_first: Ints
+    margin: float
 
 
 class Decoder:
@@ -100,7 +130,7 @@ class Decoder:
             "machine": state.machine, "lot": state.lot, "op": state.op, "next_hop": state.next_hop,
             "start_ms": problem.now_ms, "bucket_ms": BUCKET_MS,
             "open_ms": capacity[0], "free_ms": capacity[1], "share": capacity[2],
-            "first_free": np.zeros(len(model.group), dtype=np.int64),
+            "skip": _skips(capacity[1]),
             "per_g": self._prices.per_g(problem.weights), "base_ms": travel_ms(model, state),
             "minimum": self._prices.minimum_charge * problem.weights.transport,
             "shut_first": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
@@ -124,6 +154,7 @@ class Decoder:
         sharing: Floats | None = None,
         fee: Floats | None = None,
         closed: npt.NDArray[np.bool_] | None = None,
+        focus: Focus | None = None,
     ) -> Decoded:
         """Plan all trees once.
 
@@ -135,6 +166,8 @@ class Decoder:
             Money that each lot bears for the approval of a site, by permission.
         closed
             Permissions that must not be used.
+        focus
+            What is planned anew; default: all that may move.
         """
         problem, model = self._problem, self._problem.model
         links, ops, gates = len(model.link), len(problem.state.op), len(problem.state.gate)
@@ -152,9 +185,15 @@ class Decoder:
             "carried": np.zeros(links, dtype=np.int64),
             "gate_lots": np.zeros(gates, dtype=np.int64),
             "gate_gain": np.zeros(gates),
+            "spent": np.zeros(len(self._fixed["tree_first"]) - 1),
             **self._work_space(),
         }
-        for name in ("free_ms", "first_free", "stock", "cursor", "place", "ready_ms"):
+        if focus is not None:
+            changing["pinned"], changing["present"] = focus.pinned, focus.present
+            changing["order"], changing["tree_first"] = focus.order, focus.tree_first
+            changing["weights"] = np.array([self._fixed["weights"][0], focus.margin])
+            changing["group"] = focus.present.copy()
+        for name in ("free_ms", "skip", "stock", "cursor", "place", "ready_ms"):
             changing[name] = self._fixed[name].copy()
         arrays = {**self._fixed, **changing}
         stranded = DECODER(*(arrays[name] for name in ARGUMENTS))
@@ -166,7 +205,16 @@ class Decoder:
             gate_lots=arrays["gate_lots"],
             gate_gain=arrays["gate_gain"],
             stranded=int(stranded),
+            spent=arrays["spent"],
         )
+
+    def trees(self) -> tuple[Ints, Ints]:
+        """The lots in the order in which they are planned, and the first row of each tree."""
+        return self._fixed["order"], self._fixed["tree_first"]
+
+    def free(self) -> tuple[Ints, Ints]:
+        """``pinned`` and ``present`` of a decoding that plans everything anew."""
+        return self._fixed["pinned"], self._fixed["present"]
 
     def _work_space(self) -> dict[str, Any]:
         """Room for the largest tree, its longest routing and the most candidates."""
@@ -199,12 +247,16 @@ class Decoder:
         may make the part: then the one that saves most is asked.
         """
         first = self.decode()
+        return self.decode(*self.second_pass(first))
+
+    def second_pass(self, first: Decoded) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+        """What the first pass teaches: sharing, fees and closed permissions for ``decode``."""
         cost = self._prices.approval_cost * self._problem.weights.approval
         fee = np.where(first.gate_lots > 0, cost / np.maximum(first.gate_lots, 1), 0.0)
         needed = self._problem.state.gate["status"] == ARTICLE_NEEDED
         closed = needed & (first.gate_lots > 0) & (first.gate_gain < cost)
         closed &= ~_last_resort(self._problem, closed, first.gate_gain)
-        return self.decode(first.sharing, np.where(needed, fee, 0.0), closed)
+        return first.sharing, np.where(needed, fee, 0.0), closed
 
 
 def _as_fast_as_now(problem: ReroutingProblem) -> Records:
@@ -228,23 +280,30 @@ def _lead_ms(model: SimModel, state: SimState) -> Ints:
     return lead
 
 
-def _capacity(problem: ReroutingProblem) -> tuple[Ints, Ints, Floats]:
+def _capacity(problem: ReroutingProblem) -> tuple[Buckets, Buckets, Floats]:
     """Open and free time of each work centre by bucket, and its open share of the time."""
     model, outlook = problem.model, problem.outlook
     buckets = -(-problem.horizon_ms // BUCKET_MS)
-    opened = np.zeros((len(model.group), buckets), dtype=np.int64)
-    free = np.zeros_like(opened)
-    for group in range(len(model.group)):
-        working = outlook.working(group)
-        opened[group] = within(working, problem.now_ms, BUCKET_MS, buckets)
-        first, count = (int(model.group[name][group]) for name in ("first_machine", "machines"))
-        free[group] = count * opened[group]
-        for machine in range(first, first + count):
-            down = outlook.machine_down(machine)
-            if down:
-                lost = both(down, working)
-                free[group] -= within(lost, problem.now_ms, BUCKET_MS, buckets)
-    return opened, np.maximum(free, 0), opened.sum(axis=1) / float(buckets * BUCKET_MS)
+    now = problem.now_ms
+    hours = [outlook.working(group) for group in range(len(model.group))]
+    alike = {working: row for row, working in enumerate(dict.fromkeys(hours))}
+    rows = np.array([within(working, now, BUCKET_MS, buckets) for working in alike], np.int32)
+    opened = rows.reshape(-1, buckets)[np.array([alike[working] for working in hours], np.int64)]
+    free = opened * model.group["machines"].astype(np.int32)[:, None]
+    for machine in outlook.standing.tolist():
+        down = outlook.machine_down(machine)
+        group = int(model.machine["group"][machine])
+        free[group] -= within(both(down, hours[group]), now, BUCKET_MS, buckets).astype(np.int32)
+    share = opened.sum(axis=1, dtype=np.int64) / float(buckets * BUCKET_MS)
+    return opened, np.maximum(free, 0), share
+
+
+def _skips(free: Buckets) -> npt.NDArray[np.int32]:
+    """int32[groups, buckets + 1]: the first bucket with free time from each on."""
+    groups, buckets = free.shape
+    found = np.full((groups, buckets + 1), buckets, dtype=np.int32)
+    found[:, :buckets] = np.where(free > 0, np.arange(buckets, dtype=np.int32), buckets)
+    return np.ascontiguousarray(np.minimum.accumulate(found[:, ::-1], axis=1)[:, ::-1])
 
 
 def _gates(problem: ReroutingProblem) -> Ints:

@@ -23,7 +23,7 @@ from analytics.simulation.layout import (
     P_SITE_DOWN,
     WEEK_MS,
 )
-from analytics.simulation.model import Records, SimModel, SimState
+from analytics.simulation.model import Ints, Records, SimModel, SimState
 from analytics.simulation.upkeep import UNDER_WAY, WAITS_FOR_CREW
 
 
@@ -117,6 +117,11 @@ class Outlook:
         kinds = (P_MACHINE_DOWN, P_MACHINE_ABSENT)
         later = {entity for kind, entity in self._by_entity if kind in kinds}
         return later | set(np.flatnonzero(stands).tolist())
+
+    @property
+    def standing(self) -> Ints:
+        """int64: rows of the machines that stand at some time for a reason of their own."""
+        return np.array(sorted(self._may_stand), dtype=np.int64)
 
     def machine_down(self, machine: int, *, edits_only: bool = False) -> Intervals:
         """When one machine stands for a breakdown or an edit, its site apart."""

@@ -8,6 +8,7 @@ from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.greedy import Greedy
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal
+from analytics.rerouting.search.policy import Search
 from analytics.rerouting.stay import Stay
 
 
@@ -20,7 +21,7 @@ class Policy(Protocol):
         ...
 
 
-POLICIES: dict[str, Policy] = {"stay": Stay(), "greedy": Greedy()}
+POLICIES: dict[str, Policy] = {"stay": Stay(), "greedy": Greedy(), "search": Search()}
 """Registered policies by name."""
 
 

@@ -170,6 +170,20 @@ def make_proposal(
     moved = np.flatnonzero((group != state.op["group"][op]) & (group != NONE))
     _check_declined(problem, op[group == NONE])
     _check_moves(problem, op[moved], group[moved])
+    end, change, objective = priced(problem, op, group, rank)
+    total = objective.total(problem)
+
+    def told() -> tuple[Move, ...]:
+        return tuple(_explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
+
+    return Proposal(policy, op, group, rank, objective, total, told, end, change)
+
+
+def priced(
+    problem: ReroutingProblem, op: Ints, group: Ints, rank: Ints
+) -> tuple[SimState, Stability, Objective]:
+    """The replay of a plan to the end of the horizon, what it changes, and what it costs."""
+    state = problem.state
     same = np.array_equal(group, state.op["group"][op])
     if same and np.array_equal(rank, state.op["rank"][op]):
         end = problem.present
@@ -181,12 +195,7 @@ def make_proposal(
         end = problem.replayer(problem.model, planned, problem.until_ms)
     change = Stability() if end is problem.present else stability(problem, op, group, end)
     objective = measure(problem, end, change)
-    total = objective.total(problem)
-
-    def told() -> tuple[Move, ...]:
-        return tuple(_explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
-
-    return Proposal(policy, op, group, rank, objective, total, told, end, change)
+    return end, change, objective
 
 
 def apply_proposal(model: SimModel, state: SimState, proposal: Proposal) -> None:

@@ -22,28 +22,27 @@ def find(shop: Any, group: int, ready_ms: int, need_ms: int, take: bool) -> tupl
     if ready_ms >= FOREVER:
         return FOREVER, FOREVER
     buckets = shop.free.shape[1]
-    bucket = max(shop.first[group], (ready_ms - shop.start_ms) // shop.bucket_ms)
     begun = FOREVER
     left = need_ms
+    bucket = max(0, (ready_ms - shop.start_ms) // shop.bucket_ms)
     while bucket < buckets:
+        bucket = free_from(shop, group, bucket)
+        if bucket >= buckets:
+            break
         free = shop.free[group, bucket]
-        if free > 0:
-            end = shop.start_ms + (bucket + 1) * shop.bucket_ms
-            usable = min(free, shop.open[group, bucket], end - ready_ms)
-            if usable > 0:
-                used = min(usable, left)
-                if begun == FOREVER:
-                    begun = end - usable
-                if take:
-                    shop.free[group, bucket] = free - used
-                left -= used
-                if left == 0:
-                    if take:
-                        _skip_full(shop, group)
-                    return begun, end - usable + used
+        end = shop.start_ms + (bucket + 1) * shop.bucket_ms
+        usable = min(free, shop.open[group, bucket], end - ready_ms)
+        used = min(usable, left)
+        if begun == FOREVER:
+            begun = end - usable
+        if take:
+            shop.free[group, bucket] = free - used
+            if free == used:
+                shop.skip[group, bucket] = bucket + 1
+        left -= used
+        if left == 0:
+            return begun, end - usable + used
         bucket += 1
-    if take:
-        _skip_full(shop, group)
     if shop.share[group] <= 0.0:
         return FOREVER, FOREVER
     after = max(ready_ms, shop.start_ms + buckets * shop.bucket_ms)
@@ -53,9 +52,14 @@ def find(shop: Any, group: int, ready_ms: int, need_ms: int, take: bool) -> tupl
 
 
 @compiled
-def _skip_full(shop: Any, group: int) -> None:
-    """Move the mark of the first free bucket."""
-    bucket = shop.first[group]
-    while bucket < shop.free.shape[1] and shop.free[group, bucket] <= 0:
-        bucket += 1
-    shop.first[group] = bucket
+def free_from(shop: Any, group: int, bucket: int) -> int:
+    """The first bucket with free time from one on; what it steps over is stepped over for good."""
+    skip = shop.skip[group]
+    found = bucket
+    while skip[found] != found:
+        found = skip[found]
+    while skip[bucket] != found:
+        following = skip[bucket]
+        skip[bucket] = found
+        bucket = following
+    return int(found)

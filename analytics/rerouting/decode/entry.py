@@ -50,9 +50,9 @@ ARGUMENTS: dict[str, Any] = {
     # capacity
     "start_ms": 0,
     "bucket_ms": 0,
-    "open_ms": 2,
-    "free_ms": 2,
-    "first_free": 1,
+    "open_ms": np.dtype("i4"),
+    "free_ms": np.dtype("i4"),
+    "skip": np.dtype("i4"),
     "share": 1.0,
     # transport
     "per_g": 1.0,
@@ -89,6 +89,7 @@ ARGUMENTS: dict[str, Any] = {
     "carried": 1,
     "gate_lots": 1,
     "gate_gain": 1.0,
+    "spent": 1.0,
     # work space
     "slot": 1,
     "seen": 2,
@@ -110,7 +111,7 @@ ARGUMENTS: dict[str, Any] = {
 """Names and types of the arguments.
 
 A record type, or the dimensions of an array of int64 (of float64 where it is written as a float; 0:
-a scalar). The entry allocates nothing, so its work space is among them.
+a scalar); ``int32``: a table of them. The entry allocates nothing, so its work space is among them.
 """
 
 
@@ -118,7 +119,9 @@ def _signature() -> Any:
     """Explicit types, so that nothing is compiled by a first call."""
     types: list[Any] = []
     for kind in ARGUMENTS.values():
-        if isinstance(kind, np.dtype):
+        if kind == np.int32:
+            types.append(numba.types.Array(numba.int32, 2, "C"))
+        elif isinstance(kind, np.dtype):
             types.append(numba.from_dtype(kind)[::1])
         elif kind == 0:
             types.append(numba.int64)
@@ -174,13 +177,13 @@ def _decode(
     scalar: Any, calendar: Any, interval: Any, closure: Any, timetable: Any, site_c: Any,
     group_c: Any, machine_c: Any, optype_c: Any, consume_c: Any, lot_c: Any, link_c: Any,
     receipt: Any, machine: Any, lot: Any, op: Any, next_hop: Any,
-    start_ms: Any, bucket_ms: Any, open_ms: Any, free_ms: Any, first_free: Any, share: Any,
+    start_ms: Any, bucket_ms: Any, open_ms: Any, free_ms: Any, skip: Any, share: Any,
     per_g: Any, minimum: Any, sharing: Any, shut_first: Any, shut: Any, base_ms: Any,
     opens: Any, wait_ms: Any, fee: Any, asked: Any, stock: Any, lead_ms: Any,
     order: Any, tree_first: Any, rate: Any, rest_ms: Any, cursor: Any, place: Any, ready_ms: Any,
     choice_first: Any, choice_group: Any, pinned: Any, present: Any, weights: Any,
     group: Any, begin_ms: Any, finish_ms: Any, departures: Any, carried: Any, gate_lots: Any,
-    gate_gain: Any,
+    gate_gain: Any, spent: Any,
     slot: Any, seen: Any, best_cost: Any, best_ready: Any, best_before: Any, best_arrive: Any,
     best_spent: Any, best_last: Any, kept_cost: Any, kept_ready: Any, kept_before: Any,
     kept_arrive: Any, kept_spent: Any, kept_last: Any, chosen: Any, arrived: Any,
@@ -191,7 +194,7 @@ def _decode(
     """
     rules = Rules(scalar, calendar, interval, closure)
     bill = Bill(lot_c, optype_c, consume_c, lot, op)
-    shop = Shop(group_c, free_ms, open_ms, share, first_free, start_ms, bucket_ms)
+    shop = Shop(group_c, free_ms, open_ms, share, skip, start_ms, bucket_ms)
     ways = Ways(
         start_ms, link_c, timetable, next_hop, per_g, minimum, sharing, shut_first, shut, base_ms
     )
@@ -232,6 +235,8 @@ def _decode(
         else:
             stranded += 1
             _stay(trees, bill, choices, lots, plan, tree)
+            stay = 0.0
+        spent[tree] = cost if move else stay
     return stranded
 
 

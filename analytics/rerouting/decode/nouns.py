@@ -27,17 +27,17 @@ class Bill(NamedTuple):
 class Shop(NamedTuple):
     """Work centres and the time left at them, in buckets of ``bucket_ms`` from ``start_ms``.
 
-    ``free`` int64[groups, buckets] machine-milliseconds not taken yet, ``open`` int64[groups,
+    ``free`` int32[groups, buckets] machine-milliseconds not taken yet, ``open`` int32[groups,
     buckets] milliseconds in which the centre can work, ``share`` float64[groups] open share of the
-    time, which also holds after the last bucket, ``first`` int64[groups] first bucket with free
-    time.
+    time, which also holds after the last bucket, ``skip`` int32[groups, buckets + 1] a bucket at or
+    after each one up to the next with free time, which leads to itself (disjoint sets).
     """
 
     group_c: Any
     free: Any
     open: Any
     share: Any
-    first: Any
+    skip: Any
     start_ms: Any
     bucket_ms: Any
 

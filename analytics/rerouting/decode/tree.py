@@ -45,6 +45,8 @@ def late_cost(
     way = ways.base_ms[place, bill.lot_c[root].destination]
     if way >= FOREVER:
         return IMPOSSIBLE
+    if time_ms >= FOREVER:
+        return IMPOSSIBLE
     late = time_ms + rest_ms + way - bill.lot_c[root].due_ms
     return float(trees.rate[root] * late) if late > 0 else 0.0
 
@@ -82,6 +84,15 @@ def _dearer(
     """
     late = late_cost(trees, bill, ways, root, site, ready_ms, trees.rest_ms[op])
     return bool(cost + late >= best + _SAME)
+
+
+@compiled
+def soonest_ms(ways: Any, at: int, site: int, ready_ms: int) -> int:
+    """When a lot could be at a site if nothing on the way had to be waited for."""
+    way = ways.base_ms[at, site]
+    if way >= FOREVER:
+        return FOREVER
+    return int(ready_ms + way)
 
 
 @compiled
@@ -131,7 +142,8 @@ def try_lot(
                         continue
                     at = shop.group_c[option(choices, bill, op - 1, previous, keep)].site
                     ready = labels.ready[step - 1, previous]
-                    if _dearer(trees, bill, ways, root, site, ready, op, cost, best):
+                    soonest = soonest_ms(ways, at, site, ready)
+                    if _dearer(trees, bill, ways, root, site, soonest, op, cost, best):
                         continue
                     if at != site:
                         ready = leaving_ms(gates, bill, at, lot, ready)
@@ -230,6 +242,9 @@ def _deliver(
                     continue
                 at = shop.group_c[option(choices, bill, last_op, number, keep)].site
                 ready = leaving_ms(gates, bill, at, lot, labels.ready[steps - 1, number])
+            soonest = soonest_ms(ways, at, place, ready)
+            if cost + late_cost(trees, bill, ways, root, place, soonest, rest) >= best + _SAME:
+                continue
             ready, fare = travel(rules, ways, bill, lot, at, place, ready)
             if ready >= FOREVER:
                 continue

@@ -7,7 +7,7 @@ the engines find is replayed by the simulator, which decides and gives the dates
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.greedy import Greedy
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal, make_proposal, open_operations
+from analytics.rerouting.search.cluster.solve import ClusterSearch
 from analytics.rerouting.search.flow_line.entry import FLOW_LINES
 from analytics.rerouting.search.flow_line.solve import FlowLineSearch, FlowPlan
 from analytics.rerouting.search.job_shop.entry import JOB_SHOP
@@ -27,7 +28,7 @@ from analytics.rerouting.search.plain import FlowShop, PlainShop, job_shop, plai
 from analytics.rerouting.stay import Stay
 from analytics.simulation.model import Ints
 
-DEFAULT_LIMITS = SearchLimits(iterations=200, no_improvement=100)
+DEFAULT_LIMITS = SearchLimits(iterations=100, no_improvement=60)
 """Rounds, not seconds: a study finds the same plans again."""
 
 
@@ -97,27 +98,31 @@ class Search:
         stay = greedy if greedy.policy == "stay" else Stay().propose(problem)
         margin = problem.weights.plan_margin_fraction * abs(stay.total)
         best = greedy
-        for group, rank in self._plans(problem):
+        for group, rank in self._plans(problem, greedy):
             op = open_operations(problem)
             found = make_proposal(problem, "search", op, group[op], rank[op])
             if found.total < min(best.total, stay.total - margin):
                 best = found
         return best
 
-    def _plans(self, problem: ReroutingProblem) -> Iterator[tuple[Ints, Ints]]:
-        """Work centre and rank of each operation, best plans first."""
+    def _plans(self, problem: ReroutingProblem, greedy: Proposal) -> Iterator[tuple[Ints, Ints]]:
+        """Work centre and rank of each operation, by the engine that fits the shop."""
         plain = plain_shop(problem) if problem.weights.makespan > 0.0 else None
-        if plain is None:
-            return
-        flow = FlowShop.of(problem, plain)
-        if flow is not None:
+        flow = None if plain is None else FlowShop.of(problem, plain)
+        shop = None if plain is None else job_shop(problem, plain)
+        if plain is not None and flow is not None:
             FLOW_LINES.load()
             yield from self._flow_plans(problem, plain, flow)
-            return
-        shop = job_shop(problem, plain)
-        if shop is not None:
+        elif plain is not None and shop is not None:
             JOB_SHOP.load()
             yield from self._shop_plans(problem, plain, *shop)
+        else:
+            yield self._cluster_plan(problem, greedy)
+
+    def _cluster_plan(self, problem: ReroutingProblem, greedy: Proposal) -> tuple[Ints, Ints]:
+        one = partial(_cluster_start, problem, greedy, self.seed, self.limits)
+        _, group, rank = min(self.run(one, self.starts), key=lambda found: found[0])
+        return group, rank
 
     def _flow_plans(
         self, problem: ReroutingProblem, plain: PlainShop, flow: FlowShop
@@ -160,6 +165,15 @@ def _shortest(plans: list[_Plan]) -> _Plan:
 def _present(problem: ReroutingProblem) -> tuple[Ints, Ints]:
     op = problem.state.op
     return op["group"].astype(np.int64), op["rank"].astype(np.int64)
+
+
+def _cluster_start(
+    problem: ReroutingProblem, greedy: Proposal, seed: int, limits: SearchLimits, start: int
+) -> tuple[float, Ints, Ints]:
+    """Cost, work centres and ranks of what one start finds, from whatever store it came."""
+    own = replace(problem, model=problem.model.writable(), state=problem.state.copy())
+    plan = ClusterSearch(own, greedy, seed, start).run(Budget(limits))
+    return plan.total, plan.group, plan.rank
 
 
 def _least_ms(plain: PlainShop) -> float:
