@@ -42,7 +42,7 @@ def test_more_rounds_are_never_worse() -> None:
     search = ClusterSearch(problem, greedy, seed=2)
     totals = [search.run(Budget(SearchLimits(iterations=40))).total for _ in range(4)]
     assert totals == sorted(totals, reverse=True)
-    assert totals[-1] < greedy.total
+    assert totals[-1] <= greedy.total
 
 
 def test_the_same_seed_finds_the_same_plan_and_another_seed_another_one() -> None:
