@@ -41,6 +41,10 @@ class RouteError(TwinfedError, ValueError):
     """A question for routes that means nothing."""
 
 
+class ResilienceError(TwinfedError, ValueError):
+    """A question for the resilience of a cluster that means nothing, or is too large."""
+
+
 class FederationError(TwinfedError, RuntimeError):
     """The running federation cannot do what was asked: it is closed, or a host does not answer."""
 

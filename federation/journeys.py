@@ -107,15 +107,16 @@ class NoWay:
     Parameters
     ----------
     kind
-        ``closed``: links that are closed would lead there; ``dangerous_goods``: links that forbid
-        them would; ``disconnected``: no links lead there at all.
+        ``closed``: links that are closed would lead there; ``expedited``: links that are kept for
+        expedited lots would; ``dangerous_goods``: links that forbid them would; ``disconnected``:
+        no links lead there at all.
     reason
         The same in words.
     links
         The links that stand in the way, of the shortest way over them.
     """
 
-    kind: Literal["closed", "dangerous_goods", "disconnected"]
+    kind: Literal["closed", "expedited", "dangerous_goods", "disconnected"]
     reason: str
     links: tuple[str, ...] = ()
 
@@ -187,6 +188,7 @@ def best_routes(
     ready: datetime | None = None,
     mass_kg: float = 1000.0,
     dangerous: bool = False,
+    expedited: bool = False,
     closed: Collection[str] = (),
 ) -> Routes:
     """The best routes for one consignment, over links that are open.
@@ -212,6 +214,8 @@ def best_routes(
         Mass of the consignment.
     dangerous
         Links that forbid dangerous goods are left out; papers may take longer and cost more.
+    expedited
+        Links that are kept for expedited lots can be used too.
     closed
         Links that cannot be used: ids, or all over a border as ``NG:BJ``.
 
@@ -226,7 +230,7 @@ def best_routes(
     moment = ready or cluster.start
     _check(by, count, mass_kg, moment)
     shut = closed_links(cluster, closed)
-    search = _Search(cluster, moment, mass_kg, dangerous=dangerous)
+    search = _Search(cluster, moment, mass_kg, dangerous=dangerous, expedited=expedited)
     head = (start, end, by, moment, mass_kg, dangerous)
     if start == end:
         return Routes(*head, routes=(Route((), moment),))
@@ -262,7 +266,13 @@ class _Search:
     """Legs with their clocks and prices, for one consignment that is ready at one moment."""
 
     def __init__(
-        self, cluster: ClusterSpec, ready: datetime, mass_kg: float, *, dangerous: bool
+        self,
+        cluster: ClusterSpec,
+        ready: datetime,
+        mass_kg: float,
+        *,
+        dangerous: bool,
+        expedited: bool,
     ) -> None:
         self._legs = legs(cluster)
         offsets = offsets_h(cluster)
@@ -271,12 +281,13 @@ class _Search:
         self._ready_ms = to_ms(ready)
         self._tonnes = mass_kg / 1000.0
         self._dangerous = dangerous
+        self._expedited = expedited
 
     def routes(
         self, start: str, end: str, by: Criterion, count: int, shut: Collection[str]
     ) -> Iterator[Route]:
         """The best routes by a criterion."""
-        usable = self._usable(shut, dangerous=self._dangerous)
+        usable = self._usable(shut, dangerous=self._dangerous, expedited=self._expedited)
         if by == "time":
             ways = Ways(self._legs, usable, self._arrival, lambda row: self._clocks[row].least_ms)
             found = islice(ways.ranked(start, end, self._ready_ms), count)
@@ -288,11 +299,12 @@ class _Search:
             return iter(self._with_vehicles(paths, count))
         return (self._timed(path) for path in islice(paths, count))
 
-    def _usable(self, shut: Collection[str], *, dangerous: bool) -> list[int]:
+    def _usable(self, shut: Collection[str], *, dangerous: bool, expedited: bool) -> list[int]:
         return [
             row
             for row, leg in enumerate(self._legs)
             if leg.link.id not in shut
+            and (expedited or not leg.link.expedited)
             and not (dangerous and leg.link.dangerous_goods == "forbidden")
         ]
 
@@ -353,12 +365,18 @@ class _Search:
 
     def no_way(self, start: str, end: str, shut: Collection[str]) -> NoWay:
         """What stands between two places that no route joins."""
-        opened = self._shortest(start, end, (), dangerous=self._dangerous)
+        kept, careful = self._expedited, self._dangerous
+        opened = self._shortest(start, end, dangerous=careful, expedited=kept)
         if opened is not None:
             names = self._names(opened, lambda leg: leg.link.id in shut)
             reason = f"every way leads over what is closed, the shortest over {', '.join(names)}"
             return NoWay("closed", reason, names)
-        harmless = self._shortest(start, end, (), dangerous=False)
+        faster = self._shortest(start, end, dangerous=careful, expedited=True)
+        if faster is not None:
+            names = self._names(faster, lambda leg: leg.link.expedited)
+            reason = f"only links kept for expedited lots lead there: {', '.join(names)}"
+            return NoWay("expedited", reason, names)
+        harmless = self._shortest(start, end, dangerous=False, expedited=kept)
         if harmless is not None:
             names = self._names(harmless, lambda leg: leg.link.dangerous_goods == "forbidden")
             reason = (
@@ -368,10 +386,8 @@ class _Search:
             return NoWay("dangerous_goods", reason, names)
         return NoWay("disconnected", f"no links lead from {start} to {end}")
 
-    def _shortest(
-        self, start: str, end: str, shut: Collection[str], *, dangerous: bool
-    ) -> Path | None:
-        usable = self._usable(shut, dangerous=dangerous)
+    def _shortest(self, start: str, end: str, *, dangerous: bool, expedited: bool) -> Path | None:
+        usable = self._usable((), dangerous=dangerous, expedited=expedited)
         ways = Ways(self._legs, usable, lambda _, legs_so_far: legs_so_far + 1, lambda _: 1)
         return next(ways.ranked(start, end, 0), None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -10,6 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from federation.topology.model import ClusterSpec, LinkSpec
+
+_LEGS = 1 << 16
+"""More legs than any way has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +77,39 @@ def next_hops(
         Row ``[origin, destination]`` holds a row of ``legs(cluster)``, or -1 where origin and
         destination are the same or no way exists.
     """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
     places = place_ids(cluster)
     row_of = {place: row for row, place in enumerate(places)}
-    shut = frozenset(closed)
-    arriving: list[list[tuple[int, int, int]]] = [[] for _ in places]
-    for row, leg in enumerate(legs(cluster)):
+    directions, shut = legs(cluster), frozenset(closed)
+    open_rows: list[int] = []
+    cheapest: dict[tuple[int, int], int] = {}
+    weights: list[int] = []
+    for row, leg in enumerate(directions):
+        # Whole seconds: sums of floats would break ties by the order of addition.
+        seconds = round((leg.travel_h + leg.papers_h(dangerous=dangerous)) * 3600.0)
+        weights.append(seconds * _LEGS + 1)
         if row in shut or (leg.link.expedited and not expedited):
             continue
         if not (dangerous and leg.link.dangerous_goods == "forbidden"):
-            # Whole seconds: sums of floats would break ties by the order of addition.
-            seconds = round((leg.travel_h + leg.papers_h(dangerous=dangerous)) * 3600.0)
-            arriving[row_of[leg.end]].append((row, row_of[leg.start], seconds))
+            open_rows.append(row)
+            pair = (row_of[leg.start], row_of[leg.end])
+            cheapest[pair] = min(cheapest.get(pair, weights[-1]), weights[-1])
     hops = np.full((len(places), len(places)), -1, dtype=np.int64)
-    for destination in range(len(places)):
-        _towards(destination, arriving, hops)
+    if not open_rows:
+        return hops
+    ends = np.array(list(cheapest), dtype=np.int64)
+    values = np.array(list(cheapest.values()), dtype=np.float64)
+    shape = (len(places), len(places))
+    # Seconds and legs in one number, exact as a float: the shortest in both, in this order.
+    least = dijkstra(csr_array((values, (ends[:, 0], ends[:, 1])), shape=shape))
+    for row in reversed(open_rows):  # of equal ways the lower row is written last
+        start, end = row_of[directions[row].start], row_of[directions[row].end]
+        best = np.isfinite(least[start]) & (least[start] == weights[row] + least[end])
+        hops[start, best] = row
+    np.fill_diagonal(hops, -1)
     return hops
-
-
-def _towards(
-    destination: int, arriving: list[list[tuple[int, int, int]]], hops: npt.NDArray[np.int64]
-) -> None:
-    """Dijkstra backwards from one destination; fills the destination's column of ``hops``."""
-    waiting: list[tuple[int, int, int, int]] = [(0, 0, -1, destination)]
-    settled: set[int] = set()
-    while waiting:
-        seconds, count, first_leg, place = heapq.heappop(waiting)
-        if place in settled:
-            continue
-        settled.add(place)
-        hops[place, destination] = first_leg
-        for row, before, leg_seconds in arriving[place]:
-            if before not in settled:
-                heapq.heappush(waiting, (seconds + leg_seconds, count + 1, row, before))
 
 
 def route(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from federation.journeys import Routes
+    from federation.resilience.report import Resilience
+    from federation.resilience.survival import Loss
 
 
 def routes_document(found: Routes) -> dict[str, Any]:
@@ -30,4 +32,53 @@ def routes_document(found: Routes) -> dict[str, Any]:
             for route in found.routes
         ],
         "no_way": asdict(found.no_way) if found.no_way is not None else None,
+    }
+
+
+def resilience_document(report: Resilience) -> dict[str, Any]:
+    """The report without its tables."""
+    shape, worst = report.shape, report.worst
+    return {
+        "cluster": report.cluster.id,
+        "product": report.product,
+        "currency": report.cluster.currency,
+        "closed": list(report.closed),
+        "weeks": report.weeks,
+        "wanted": report.wanted,
+        "served": report.served,
+        "network": {
+            "type": shape.type,
+            "parts": list(shape.parts),
+            "linked_pairs": shape.pairs,
+            "articulation": list(shape.articulation),
+            "bridges": list(shape.bridges),
+            "density": shape.density,
+            "mean_hops": shape.mean_hops,
+            "clustering": shape.clustering,
+        },
+        "survived": {
+            kind: dict(zip(("without_loss", "of"), report.survived(kind), strict=True))
+            for kind in ("site", "link", "border")
+        },
+        "worst": _loss(worst) if worst is not None else None,
+        "basis": report.basis,
+        "import_dependence": report.import_dependence,
+        "pairs": None
+        if report.pairs is None
+        else {
+            "examined": report.pairs.examined,
+            "possible": report.pairs.possible,
+            "elements": report.pairs.elements,
+        },
+        "notes": list(report.notes),
+    }
+
+
+def _loss(loss: Loss) -> dict[str, Any]:
+    return {
+        "kind": loss.events[0].kind,
+        "id": loss.events[0].id,
+        "units": loss.units,
+        "share": loss.share,
+        "gone": list(loss.gone),
     }

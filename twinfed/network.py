@@ -1,15 +1,19 @@
-"""What a cluster answers from its graph, without a simulation: who makes what, by which way."""
+"""What a cluster answers from its graph, without a simulation.
+
+Who can make what, by which way goods get there, and how much survives a loss.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from federation.journeys import Criterion, Routes
     from federation.matching import Match
+    from federation.resilience.report import Resilience
     from federation.snapshot import ClusterSnapshot
 
 
@@ -49,6 +53,7 @@ class NetworkQuestions(ABC):
         ready: datetime | None = None,
         mass_kg: float = 1000.0,
         dangerous: bool = False,
+        expedited: bool = False,
         closed: Collection[str] = (),
     ) -> Routes:
         """The best routes between two places, or why there is none.
@@ -65,6 +70,8 @@ class NetworkQuestions(ABC):
             When the goods are at the dock; default: now, in the time of the twins.
         mass_kg, dangerous
             What is sent.
+        expedited
+            Links that are kept for expedited lots can be used too.
         closed
             Links that cannot be used: ids, or all over a border as ``NG:BJ``.
 
@@ -87,5 +94,52 @@ class NetworkQuestions(ABC):
             ready=ready or snapshot.taken_at,
             mass_kg=mass_kg,
             dangerous=dangerous,
+            expedited=expedited,
             closed=closed,
+        )
+
+    def resilience(
+        self,
+        product: str | None = None,
+        *,
+        n2: bool = False,
+        closed: Collection[str] = (),
+        week: int | None = None,
+        approved_only: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Resilience:
+        """What the cluster depends on, and what is left of it after losses.
+
+        Parameters
+        ----------
+        product
+            Judge this product alone, as if nothing else were made; default: all together.
+        n2
+            Survey pairs of sites and links too.
+        closed
+            Links that cannot be used: ids, or all over a border as ``NG:BJ``.
+        week
+            Demand of the orders released in this week, from 1; default: the mean week.
+        approved_only
+            Leave out sites that need a first article before they may make a part.
+        progress
+            Called with the losses worked out, and all that will be.
+
+        Raises
+        ------
+        NotInClusterError
+            When there is no such product, link or border.
+        ResilienceError
+            When no order is released in the week.
+        """
+        from federation.resilience.report import resilience
+
+        return resilience(
+            self.fork(),
+            product=product,
+            n2=n2,
+            closed=closed,
+            week=week,
+            approved_only=approved_only,
+            progress=progress,
         )

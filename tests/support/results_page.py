@@ -7,6 +7,7 @@ from analytics.result import WRITTEN
 from analytics.tables import KPIS, PREFIX, RUN
 from analytics.tables_sensitivity import SENSITIVITY
 from analytics.wording import MINUS
+from federation.resilience.schemas import MEANINGS, SCHEMAS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "results.md"
 
@@ -47,6 +48,9 @@ def page() -> str:
             parts += [f"## {name}\n", _columns(RUN[name])]
     parts += ["## What is traced\n", TRACED]
     parts += ["## sensitivity\n", VARIED, _columns(SENSITIVITY)]
+    parts += ["## resilience\n", RESILIENCE]
+    for name, schema in SCHEMAS.items():
+        parts += [f"### {name}\n", f"{MEANINGS[name].capitalize()}.\n", _columns(schema)]
     return "\n".join(parts)
 
 
@@ -61,6 +65,12 @@ happened in replication 0 alone, moment by moment: `result.lead_time`, `.bottlen
 VARIED = """\
 Of `twinfed sensitivity --out DIR` and `Study.sensitivity().table()`: one row for each group of
 assumed figures and change, [those that matter most](../guide/whatif.md) first.
+"""
+
+RESILIENCE = """\
+Of `fed.resilience()` ([how to read it](../guide/resilience.md)):
+`federation.resilience.tables.tables(report)` in Python, `twinfed resilience --json`,
+`GET /api/v1/resilience/tables/{name}`. All volumes and values are those of a usual week.
 """
 
 

@@ -19,6 +19,7 @@ from twinfed.cli import (
     match,
     proposals,
     replay,
+    resilience,
     routes,
     sensitivity,
     serve,
@@ -43,6 +44,9 @@ app = typer.Typer(
 app.command("demo", short_help="See it: ten twins, a grid collapse, four responses.")(demo.demo)
 app.command("check", short_help="What is wrong, scarce or assumed in a cluster.")(check.check)
 app.command("match", short_help="Who can make it, and why others cannot.")(match.match)
+app.command("resilience", short_help="What a lost site, link or border takes away.")(
+    resilience.resilience
+)
 app.command("routes", short_help="The best ways between two places.")(routes.routes)
 app.command("whatif", short_help="Fork the twins and compare responses.")(whatif.whatif)
 app.command("sensitivity", short_help="Does the verdict outlive what is assumed?")(

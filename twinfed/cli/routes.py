@@ -38,6 +38,9 @@ def routes(
     dangerous: Annotated[
         bool, typer.Option("--dangerous", help="Only where dangerous goods may go.")
     ] = False,
+    expedited: Annotated[
+        bool, typer.Option("--expedited", help="Links kept for expedited lots too.")
+    ] = False,
     close: options.Close = None,
     as_json: options.Json = False,
 ) -> None:
@@ -63,6 +66,7 @@ def routes(
             ready=options.moment(ready, "--ready") if ready else None,
             mass_kg=mass_kg,
             dangerous=dangerous,
+            expedited=expedited,
             closed=close or (),
         )
         goods = f"{found.mass_kg:g} kg{' of dangerous goods' if dangerous else ''}"

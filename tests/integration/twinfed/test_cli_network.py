@@ -44,3 +44,40 @@ def test_routes_are_shown_with_their_rides_or_with_the_reason(twinfed, workshop)
     unknown = twinfed("routes", workshop, "SHOP-B", "twon")
     assert unknown.returncode == 2
     assert "did you mean 'town'?" in unknown.stderr
+
+
+def test_resilience_is_shown_and_told_as_one_document(twinfed, workshop):
+    told = twinfed("resilience", workshop, "--n2")
+    assert told.returncode == 0, told.stderr
+    assert "Network: a chain, 2 sites in one part, 1 linked pair," in told.stdout
+    assert "Wanted: 90 units a week (one week); served by the best plan: 90" in told.stdout
+    assert "2 of 2 sites, 1 of 1 link and 1 of 1 border can be lost" in told.stdout
+    document = json.loads(twinfed("resilience", workshop, "--product", "FRAME", "--json").stdout)
+    assert document["network"]["type"] == "chain"
+    assert document["survived"]["site"] == {"without_loss": 2, "of": 2}
+    assert {row["hhi"] for row in document["tables"]["processes"]} == {0.5}
+    assert [row["site"] for row in document["tables"]["sites"]] == ["SHOP-A", "SHOP-B"]
+
+
+def test_resilience_refuses_what_means_nothing(twinfed, workshop):
+    for arguments, words in (
+        (("--product", "FRAMES"), "no product 'FRAMES'; did you mean 'FRAME'?"),
+        (("--close", "A-C"), "no link 'A-C'; known: A-B"),
+        (("--close", "NG:KE"), "borders that links cross: GH:NG"),
+        (("--week", "7"), "no order is released in week 7; week 1 has orders"),
+    ):
+        refused = twinfed("resilience", workshop, *arguments)
+        assert (refused.returncode, refused.stdout) == (2, ""), refused.stderr
+        assert words in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_resilience_asks_the_twins_of_a_data_directory(twinfed, workshop, tmp_path):
+    from twinfed.client import open_cluster
+
+    with open_cluster(workshop, data_dir=tmp_path / "twins"):
+        pass
+    told = twinfed("resilience", workshop, "--data-dir", tmp_path / "twins", "--json")
+    document = json.loads(told.stdout)
+    assert document["basis"] == "schedule"
+    assert {row["basis"] for row in document["tables"]["values"]} == {"schedule", "shortest"}

@@ -12,6 +12,7 @@ SAYS = {
     "ask_what_if.py": "by rerouting",
     "charts.py": "pictures/cost.png",
     "look_around.py": "forked at Thu 09:00",
+    "resilience.py": "P1: hangs on WA-ABA, WA-ACC, WA-IBA, WA-LOS, WA-TKD, ACC-TKD, IBA-ABA",
     "over_http.py": "10 twins, scenarios: accra-pnp-down",
     "own_cluster.py": "O-1/01/stool bench: Mon",
 }

@@ -138,6 +138,29 @@ def test_routes_come_as_a_document_or_as_a_table(http, remote):
     assert now.ready == remote.fork().taken_at
 
 
+def test_resilience_is_a_summary_with_a_tag_and_tables_apart(http, remote):
+    answer = http.get("/api/v1/resilience", params={"n2": True})
+    document = answer.json()
+    assert (document["cluster"], document["basis"]) == ("workshop", "schedule")
+    assert document["survived"]["site"] == {"without_loss": 2, "of": 2}
+    again = http.get(
+        "/api/v1/resilience",
+        params={"n2": True},
+        headers={"If-None-Match": answer.headers["ETag"]},
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    path = "/api/v1/resilience/tables/losses"
+    table = pa.ipc.open_stream(http.get(path, headers={"Accept": ARROW}).content).read_all()
+    assert table.column("id").to_pylist() == ["SHOP-A", "SHOP-B", "A-B", "GH:NG", "*"]
+    assert http.get(path).json()["columns"][2]["unit"] == "1/wk"
+    assert http.get("/api/v1/resilience/tables/none").status_code == 422
+    assert http.get("/api/v1/resilience", params={"product": "FRAMES"}).status_code == 404
+    assert http.get("/api/v1/resilience", params={"week": 9}).status_code == 422
+    report = remote.resilience(closed=["A-B"])
+    assert report.shape.type == "isolated"
+    assert report.closed == ("A-B",)
+
+
 def test_the_snapshot_is_an_arrow_stream_with_its_hash(http):
     answer = http.get("/api/v1/snapshot", headers={"Accept": ARROW})
     snapshot = ClusterSnapshot.from_ipc(answer.content)

@@ -88,6 +88,16 @@ def test_dangerous_goods_go_where_they_may(cluster):
     assert (careful.links, careful.cost) == (("A-B-air",), 5.0)
 
 
+def test_a_link_kept_for_expedited_lots_is_taken_by_them_alone(cluster):
+    kept = changed(cluster, 1, expedited=True)
+    assert [r.links for r in best_routes(kept, "A", "B").routes] == [("A-B",)]
+    faster = best_routes(kept, "A", "B", expedited=True)
+    assert [r.links for r in faster.routes] == [("A-B-air",), ("A-B",)]
+    alone = kept.model_copy(update={"links": kept.links[1:]})
+    none = best_routes(alone, "A", "B").no_way
+    assert (none.kind, none.links) == ("expedited", ("A-B-air",))
+
+
 def test_places_that_no_link_joins_are_a_named_outcome(cluster):
     lonely = cluster.model_copy(update={"links": cluster.links[2:]})
     none = best_routes(lonely, "A", "clinic")
