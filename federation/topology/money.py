@@ -29,6 +29,7 @@ MONEY_FIELDS = frozenset(
         "papers_cost",
         "price",
         "price_per_day",
+        "price_per_h",
         "price_per_kwh",
         "tariff_per_kwh",
         "vehicle_cost_per_h",
