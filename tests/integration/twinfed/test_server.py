@@ -276,6 +276,7 @@ def test_the_openapi_document_names_every_route(http):
         "/api/v1/proposals", "/api/v1/proposals/{proposal}",
         "/api/v1/proposals/{proposal}/entries", "/api/v1/proposals/{proposal}/answers/{site}",
         "/api/v1/proposals/{proposal}/recheck",
+        "/api/v1/resilience", "/api/v1/resilience/tables/{table}",
         "/api/v1/scenarios", "/api/v1/whatifs", "/api/v1/whatifs/{whatif_id}",
         "/api/v1/whatifs/{whatif_id}/result", "/api/v1/whatifs/{whatif_id}/tables/{table}",
     }  # fmt: skip
