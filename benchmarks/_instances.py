@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from analytics.rerouting.weights import Weights
 from federation.topology.model import ClusterSpec
 
 START = datetime(2027, 1, 4, tzinfo=UTC)
@@ -104,6 +105,14 @@ def _job(line: list[int], *, flexible: bool) -> list[Alternatives]:
         steps.append(list(zip(pairs[::2], pairs[1::2], strict=True)))
         at += 1 + 2 * ways
     return steps
+
+
+def only_makespan() -> Weights:
+    """Weights of the published problems: nothing counts but the end of the last job."""
+    parts = ("lateness", "production", "transport", "energy", "labour", "approval", "carbon")
+    return Weights(
+        **dict.fromkeys(parts, 0.0), makespan=1.0, stability=0.0, plan_margin_fraction=0.0
+    )
 
 
 def flow_shop_cluster(minutes: Sequence[Sequence[int]], factories: int) -> ClusterSpec:

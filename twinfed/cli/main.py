@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Annotated
 
@@ -79,8 +80,12 @@ def _main(
     """Read by typer; the work is done by the commands."""
 
 
+_terminated = threading.Event()
+
+
 def _unwind(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - given by the system
     """End like an exit, so that every process that was started is ended too."""
+    _terminated.set()
     raise SystemExit(failures.TERMINATED)
 
 
@@ -109,7 +114,9 @@ def run() -> None:
     except SystemExit as end:
         if end.code == failures.INTERRUPTED:
             failures.report(KeyboardInterrupt(), debug=debug)
-        if end.code == signal.SIGTERM:  # of Ray's own handler, which takes our place
+        # Ray's own handler may take our place and gives the number of the signal; and an exit that
+        # passes through a wait in Ray comes out with a code of Ray's.
+        if end.code == signal.SIGTERM or _terminated.is_set():
             sys.exit(failures.TERMINATED)
         raise
     except BrokenPipeError:

@@ -13,6 +13,11 @@ from analytics.rerouting.errors import ReroutingError
 Reason = Literal["time", "iterations", "gap", "no improvement", "nothing to search", "interrupted"]
 """Why a search ended."""
 
+_CLOCKS: dict[str, Callable[[], float]] = {
+    "wall": time.perf_counter,
+    "processor": time.process_time,
+}
+
 _CHUNK_S = 0.05
 """Machine code is left about so often to look at the clock."""
 
@@ -32,6 +37,9 @@ class SearchLimits:
         Share by which the plan may lie above the lower bound; 0: only a proven optimum ends it.
     no_improvement
         Rounds without a better plan.
+    clock
+        What ``time_s`` counts: seconds that pass (``wall``), or those that the process works
+        (``processor``), which are the fairer ones where others use the machine too.
 
     Raises
     ------
@@ -43,6 +51,7 @@ class SearchLimits:
     iterations: int | None = None
     gap: float = 0.0
     no_improvement: int | None = None
+    clock: Literal["wall", "processor"] = "wall"
 
     def __post_init__(self) -> None:
         if self.time_s is None and self.iterations is None and self.no_improvement is None:
@@ -53,6 +62,8 @@ class SearchLimits:
             value = getattr(self, name)
             if value is not None and (not math.isfinite(value) or value <= 0):
                 raise ReroutingError(f"the limit {name} is {value}; give a number above 0")
+        if self.clock not in _CLOCKS:
+            raise ReroutingError(f"the clock is {self.clock!r}; choose from {', '.join(_CLOCKS)}")
         if not math.isfinite(self.gap) or self.gap < 0.0:
             raise ReroutingError(f"the gap is {self.gap}; give a share of at least 0")
 
@@ -67,19 +78,19 @@ class Budget:
     bound
         Lower bound on what is searched, in the unit of the search.
     clock
-        Seconds that pass; for tests.
+        Seconds; default: that of the limits.
     """
 
     def __init__(
         self,
         limits: SearchLimits,
         bound: float = -math.inf,
-        clock: Callable[[], float] = time.perf_counter,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._limits = limits
         self._bound = bound
-        self._clock = clock
-        self._start = clock()
+        self._clock = clock or _CLOCKS[limits.clock]
+        self._start = self._clock()
         self._pace: float | None = None  # rounds a second
         self.rounds = 0
         self._improved = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from analytics.rerouting.errors import ReroutingError
@@ -86,6 +88,7 @@ def test_progress_runs_from_nothing_to_the_end() -> None:
         ({"no_improvement": 0}, "no_improvement is 0"),
         ({"time_s": float("nan")}, "time_s is nan"),
         ({"iterations": 5, "gap": -0.1}, "gap is -0.1"),
+        ({"iterations": 5, "clock": "sun"}, "clock is .sun."),
     ],
 )
 def test_limits_that_mean_nothing_are_refused(limits, says: str) -> None:
@@ -96,3 +99,14 @@ def test_limits_that_mean_nothing_are_refused(limits, says: str) -> None:
 def test_a_search_without_starts_is_refused() -> None:
     with pytest.raises(ReroutingError, match="0 starts"):
         Search(starts=0)
+
+
+def test_processor_time_does_not_pass_while_others_work() -> None:
+    wall, processor = (
+        Budget(SearchLimits(time_s=0.05, clock=clock)) for clock in ("wall", "processor")
+    )
+    time.sleep(0.1)
+    for budget in (wall, processor):
+        budget.done(1, 0.001, 5.0)
+    assert wall.reason == "time"
+    assert processor.reason is None

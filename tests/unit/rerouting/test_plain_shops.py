@@ -16,19 +16,12 @@ from analytics.rerouting.search.policy import Search, one_after_another
 from analytics.rerouting.weights import Weights
 from analytics.starts import OnRay
 from analytics.validation.schedules import instances
-from benchmarks._instances import flow_shop_cluster, job_shop_cluster
+from benchmarks._instances import flow_shop_cluster, job_shop_cluster, only_makespan
 from federation.topology.model import ClusterSpec
 from tests.support.metal_cluster import metal_cluster
 
 MINUTE_MS = 60_000
-ONLY_MAKESPAN = Weights(
-    **dict.fromkeys(
-        ("lateness", "production", "transport", "energy", "labour", "approval", "carbon"), 0.0
-    ),
-    makespan=1.0,
-    stability=0.0,
-    plan_margin_fraction=0.0,
-)
+ONLY_MAKESPAN = only_makespan()
 JOBS = ((3, 5, 2), (4, 1, 6), (2, 7, 3), (5, 2, 2), (1, 4, 4))
 """Minutes of five jobs at three stages."""
 
