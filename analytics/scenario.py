@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
@@ -56,7 +56,7 @@ class Scenario(Spec):
         return type(self)(**{**values, **changes})
 
     def check(self, cluster: ClusterSpec) -> None:
-        """See that the cluster has everything that the edits name.
+        """See that the cluster, with what the edits before add, has everything that each names.
 
         Raises
         ------
@@ -64,9 +64,9 @@ class Scenario(Spec):
             With all that is missing.
         """
         problems = [
-            f"scenario '{self.id}', edit {number} ({edit.kind}): {problem}"
-            for number, edit in enumerate(self.edits, start=1)
-            for problem in edit.check(cluster)
+            f"scenario '{self.id}', edit {row + 1} ({self.edits[row].kind}): {problem}"
+            for row, found in enumerate(missing(self.edits, cluster))
+            for problem in found
         ]
         if problems:
             raise ScenarioError("\n".join(problems))
@@ -183,7 +183,7 @@ class Scenario(Spec):
 
     def _in_order(self) -> list[Edit]:
         """The edits in an order that does not depend on how they are listed."""
-        return sorted(self.edits, key=lambda edit: (edit.kind, edit.model_dump_json()))
+        return sorted(self.edits, key=_place)
 
     def _dropped(self, snapshot: ClusterSnapshot, model: SimModel) -> dict[int, int]:
         """Rows of the lots that nobody wants any more, and when that becomes known."""
@@ -194,6 +194,24 @@ class Scenario(Spec):
                 row = model.names.lot_row[lot]
                 found[row] = min(known_ms, found.get(row, known_ms))
         return found
+
+
+def missing(edits: Sequence[Edit], cluster: ClusterSpec) -> list[list[str]]:
+    """For each edit what it names that is not there, a sentence with the remedy each.
+
+    There is what the cluster has, and what the edits before add to it.
+    """
+    found: list[list[str]] = [[] for _ in edits]
+    for row in sorted(range(len(edits)), key=lambda row: _place(edits[row])):
+        found[row] = edits[row].check(cluster)
+        if not found[row]:
+            cluster = edits[row].enlarged(cluster)
+    return found
+
+
+def _place(edit: Edit) -> tuple[str, str]:
+    """Key of an edit among all: what is added (``added_*``) comes before what may name it."""
+    return edit.kind, edit.model_dump_json()
 
 
 def _known_ms(model: SimModel, known: Mapping[str, datetime]) -> Ints:
@@ -226,14 +244,15 @@ def load_scenario(path: Path | str, cluster: ClusterSpec | None = None) -> Scena
     document, problems = read_yaml(Path(path))
     if document is None:
         raise ClusterError(path, problems)
-    edits: list[Edit] = []
+    edits: dict[int, Edit] = {}
     entries = document.at(("edits",))
     for number in range(len(entries) if isinstance(entries, list) else 0):
         edit, found = _edit(document, number)
         problems += found
         if edit is not None:
-            edits.append(edit)
-            problems += _missing(document, number, edit, cluster)
+            edits[number] = edit
+    if cluster is not None:
+        problems += _missing(document, edits, cluster)
     head = document
     if isinstance(entries, list):
         rest = {key: value for key, value in document.data.items() if key != "edits"}
@@ -242,7 +261,7 @@ def load_scenario(path: Path | str, cluster: ClusterSpec | None = None) -> Scena
     problems += found
     if scenario is None or problems:
         raise ClusterError(path, problems)
-    return scenario.replace(edits=tuple(edits))
+    return scenario.replace(edits=tuple(edits.values()))
 
 
 def _edit(document: YamlDocument, number: int) -> tuple[Edit | None, list[Problem]]:
@@ -257,13 +276,12 @@ def _edit(document: YamlDocument, number: int) -> tuple[Edit | None, list[Proble
 
 
 def _missing(
-    document: YamlDocument, number: int, edit: Edit, cluster: ClusterSpec | None
+    document: YamlDocument, edits: Mapping[int, Edit], cluster: ClusterSpec
 ) -> list[Problem]:
-    """What the edit names that the cluster does not have."""
-    if cluster is None:
-        return []
-    found = []
-    for sentence in edit.check(cluster):
-        what, _, remedy = sentence.partition("; ")
-        found.append(document.problem(("edits", number), "unknown-name", what, remedy))
-    return found
+    """What the edits name that neither the cluster nor an edit before has."""
+    problems = []
+    for number, found in zip(edits, missing(tuple(edits.values()), cluster), strict=True):
+        for sentence in found:
+            what, _, remedy = sentence.partition("; ")
+            problems.append(document.problem(("edits", number), "unknown-name", what, remedy))
+    return problems

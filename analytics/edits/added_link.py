@@ -37,10 +37,13 @@ class AddedLink(Investment):
         """What it names that the cluster does not have, or has already."""
         return link_problems(self.link, cluster, place_ids(cluster))
 
+    def enlarged(self, cluster: ClusterSpec) -> ClusterSpec:
+        """The cluster with the link."""
+        return cluster.model_copy(update={"links": (*cluster.links, self.link)})
+
     def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
         """The snapshot of the cluster with the link."""
-        links = (*snapshot.cluster.links, self.link)
-        return replace(snapshot, cluster=snapshot.cluster.model_copy(update={"links": links}))
+        return replace(snapshot, cluster=self.enlarged(snapshot.cluster))
 
     def added_links(self) -> tuple[str, ...]:
         """The link."""

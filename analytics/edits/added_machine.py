@@ -7,10 +7,9 @@ from typing import ClassVar, Literal
 
 from analytics.edits.at_site import AtSite
 from analytics.edits.base import Change, Level, LeverGroup
-from analytics.edits.extension import NewPermission, extend, permission_problems, permitted
+from analytics.edits.extension import NewPermission, permission_problems, permitted
 from analytics.simulation.layout import P_MACHINE_ABSENT
 from analytics.simulation.model import SimModel
-from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec
 from twins.spec import MachineSpec, SiteSpec
 
@@ -38,13 +37,11 @@ class AddedMachine(AtSite):
         problems = super().check(cluster)
         return problems or permission_problems(self.permissions, self.site, cluster)
 
-    def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
-        """The snapshot with the site as it is once all is there."""
-        larger = super().transform(snapshot)
-        if not self.permissions:
-            return larger
-        products = permitted(larger.cluster.products, self.permissions, self.site)
-        return extend(larger, larger.cluster.model_copy(update={"products": products}))
+    def enlarged(self, cluster: ClusterSpec) -> ClusterSpec:
+        """The cluster with the site as it is once all is there, and what it may make."""
+        larger = super().enlarged(cluster)
+        products = permitted(larger.products, self.permissions, self.site)
+        return larger.model_copy(update={"products": products})
 
     def problems(self, site: SiteSpec) -> list[str]:
         """Why the site cannot have it."""

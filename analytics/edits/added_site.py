@@ -57,17 +57,19 @@ class AddedSite(Investment):
             problems += link_problems(link, cluster, (*places, self.site.id))
         return problems
 
-    def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
-        """The snapshot of the cluster with the site."""
-        cluster = snapshot.cluster
-        larger = cluster.model_copy(
+    def enlarged(self, cluster: ClusterSpec) -> ClusterSpec:
+        """The cluster with the site, its links, and what it may make."""
+        return cluster.model_copy(
             update={
                 "sites": (*cluster.sites, self.site),
                 "links": (*cluster.links, *self.links),
                 "products": permitted(cluster.products, self.permissions, self.site.id),
             }
         )
-        return extend(snapshot, larger)
+
+    def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
+        """The snapshot of the cluster with the site."""
+        return extend(snapshot, self.enlarged(snapshot.cluster))
 
     def added_links(self) -> tuple[str, ...]:
         """The links that lead to it."""

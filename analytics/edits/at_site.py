@@ -34,10 +34,13 @@ class AtSite(Investment):
             return [f"there is no site '{self.site}'; name one of {listed(sites)}"]
         return self.problems(sites[self.site])
 
+    def enlarged(self, cluster: ClusterSpec) -> ClusterSpec:
+        """The cluster with the site as it is once all is there."""
+        return with_site(cluster, self.changed(cluster.site(self.site)))
+
     def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
         """The snapshot with the site as it is once all is there."""
-        changed = self.changed(snapshot.cluster.site(self.site))
-        return extend(snapshot, with_site(snapshot.cluster, changed))
+        return extend(snapshot, self.enlarged(snapshot.cluster))
 
     def changes(self, model: SimModel) -> Iterator[Change]:
         """What really happens."""

@@ -69,6 +69,10 @@ class Edit(Spec):
         """What it names that the cluster does not have, a sentence with the remedy each."""
         raise NotImplementedError
 
+    def enlarged(self, cluster: ClusterSpec) -> ClusterSpec:
+        """The cluster with what this edit adds to it for others to name: sites, machines, links."""
+        return cluster
+
     def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
         """The snapshot as this edit changes it before it is compiled; most change nothing."""
         return snapshot

@@ -14,16 +14,18 @@ from twins.spec_base import Identifier, Positive
 
 
 class CertificationDelay(Disruption):
-    """First articles of a product wait longer for their approval, those under way included.
+    """First articles of a product wait longer for their approval, and certificates come later.
 
-    When it ends, what still waits is approved as if it had not been; at once where that is past.
+    So do approvals under way. When it ends, what still waits is approved or certified as if it had
+    not been; at once where that is past.
 
     Parameters
     ----------
     product
         Whose approvals.
     part, site
-        Only of this part, only at this site; default: all that need a first article.
+        Only of this part, only at this site; default: all that need a first article or a
+        certificate.
     delay_h
         By so much.
     """
@@ -44,15 +46,15 @@ class CertificationDelay(Disruption):
             return [f"there is no product '{self.product}'; name one of {listed(products)}"]
         if self.gates(cluster):
             return []
-        what = f"no part of '{self.product}' that it names needs a first article"
-        return [f"{what}; name a part and a site whose permission has status first_article"]
+        what = f"no part of '{self.product}' that it names needs a first article or a certificate"
+        return [f"{what}; name a part and a site whose permission asks for one of them"]
 
     def gates(self, cluster: ClusterSpec) -> list[tuple[str, str]]:
         """Site and part of the approvals that it means."""
         return [
             (permission.site, permission.part)
             for permission in cluster.product(self.product).permissions
-            if permission.status == "first_article"
+            if (permission.status == "first_article" or permission.certified_at is not None)
             and self.part in {None, permission.part}
             and self.site in {None, permission.site}
         ]

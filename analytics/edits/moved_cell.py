@@ -83,14 +83,17 @@ class MovedCell(Investment):
         problems = machine_problems(self._there(cluster), sites[self.to])
         return problems or permission_problems(self.permissions, self.to, cluster)
 
-    def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
-        """The snapshot with the cell at both sites; it is absent from one of them."""
-        cluster = snapshot.cluster
+    def enlarged(self, cluster: ClusterSpec) -> ClusterSpec:
+        """The cluster with the cell at both sites; it is absent from one of them."""
         target = cluster.site(self.to)
         machines = (*target.machines, self._there(cluster))
         larger = with_site(cluster, target.model_copy(update={"machines": machines}))
         products = permitted(larger.products, self.permissions, self.to)
-        return extend(snapshot, larger.model_copy(update={"products": products}))
+        return larger.model_copy(update={"products": products})
+
+    def transform(self, snapshot: ClusterSnapshot) -> ClusterSnapshot:
+        """The snapshot with the cell at both sites."""
+        return extend(snapshot, self.enlarged(snapshot.cluster))
 
     def affected(self, snapshot: ClusterSnapshot) -> tuple[str, ...]:
         """Lots that the plan sends to the cell after it has left."""

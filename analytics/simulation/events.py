@@ -313,7 +313,7 @@ def primitives(
         elif kind == P_YIELD:
             change_yield(shop, work, entity, value)
         elif kind == P_APPROVAL:
-            lengthen_approval(agenda, work, entity, value)
+            lengthen_approval(agenda, work, rules, entity, value)
         elif kind == P_EXPRESS:
             work.lot[entity].express = value
             agenda.clock[0].replan = 1

@@ -132,13 +132,23 @@ def hold_is_over(
 
 
 @compiled
-def lengthen_approval(agenda: Any, work: Any, row: int, longer_ms: int) -> None:
-    """An approval takes longer than was thought, also one under way; so does a certificate."""
+def lengthen_approval(agenda: Any, work: Any, rules: Any, row: int, longer_ms: int) -> None:
+    """An approval takes longer than was thought, also one under way; so does a certificate.
+
+    One that comes sooner (``longer_ms`` below 0) frees what lies in quarantine for it sooner.
+    """
     gate = work.gate[row]
     gate.approval_ms = max(0, gate.approval_ms + longer_ms)
     now = agenda.clock[0].now_ms
     if gate.certified_ms > now:
         gate.certified_ms = max(now, gate.certified_ms + longer_ms)
+        if longer_ms < 0:
+            for lot in range(len(work.lot)):
+                record = work.lot[lot]
+                if record.state != HELD or record.op == 0:
+                    continue
+                if record.place * rules.scalar[0].parts + work.lot_c[lot].part == row:
+                    hold(agenda, work, rules, work.lot_c[lot].first_op + record.op - 1)
     number = agenda.bases[slots.APPROVAL] + row
     moment = agenda.slot[number].time_ms
     if moment < FOREVER:

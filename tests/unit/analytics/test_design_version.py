@@ -160,3 +160,39 @@ def test_a_surge_of_the_same_product_is_made_to_the_design_too(snapshot):
         if order.product == "lamp-2"
     }
     assert new == {"ORD-3-lamp-2": 20, "ORD-3-surge-lamp-2": 10}
+
+
+PRESS = {
+    "kind": "added_machine", "site": "SOUTH", "start": day(1), "capital_cost": 9000.0,
+    "machine": {"id": "press", "process": "injection_molding", "run_kw": 9.0},
+}  # fmt: skip
+LENS = {"id": "lens", "mass_kg": 0.01} | {
+    "operations": [{"id": "mould", "process": "injection_molding", "unit_time_min": 0.2}]
+}
+
+
+def moulded(*edits):
+    root = DESIGN["root"] | {"components": [LENS]}
+    permissions = [{"part": part, "site": "SOUTH"} for part in ("lamp", "lens")]
+    told = switch({"root": root, "permissions": permissions})
+    return told.replace(edits=(*told.edits, *edits))
+
+
+def test_a_design_may_be_made_on_a_machine_that_is_bought_for_it(snapshot):
+    told = moulded(PRESS)
+    told.check(snapshot.cluster)
+    model, state = told.compile(snapshot)
+    calm = model.with_run(1, 0, deterministic=True)
+    arm_state(calm, state)
+    run(calm, state, 25 * DAY_MS)
+    operations = extract(calm, state)["operations"].to_pylist()
+    places = {(row["site"], row["work_centre"]) for row in operations if row["part"] == "lens"}
+    assert ("SOUTH", "press") in places
+    assert state.clock["open_lots"][0] == 0
+
+
+def test_a_design_on_a_machine_that_nobody_has_is_refused(snapshot):
+    with pytest.raises(ScenarioError, match=r"edit 1 \(design_version\): .*injection_molding"):
+        moulded().check(snapshot.cluster)
+    with pytest.raises(ScenarioError, match=r"edit 3 \(added_machine\): .*already"):
+        moulded(PRESS, PRESS).check(snapshot.cluster)

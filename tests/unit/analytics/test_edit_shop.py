@@ -5,6 +5,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+from analytics.edits.errors import ScenarioError
 from analytics.scenario import Scenario
 from analytics.simulation.compile.live import arm_state
 from analytics.simulation.extract import extract
@@ -26,7 +27,15 @@ def site(name, machines, **more):
     return place | {"machines": machines} | more
 
 
-def shop(*, sites=None, releases=(0, 0, 0), permissions=None, consumes=(), yield_fraction=1.0):
+def shop(
+    *,
+    sites=None,
+    releases=(0, 0, 0),
+    permissions=None,
+    consumes=(),
+    yield_fraction=1.0,
+    inspection=None,
+):
     """Orders of ten plates, an hour each, a lot each, released at these hours."""
     bend = {
         "id": "bend",
@@ -34,6 +43,7 @@ def shop(*, sites=None, releases=(0, 0, 0), permissions=None, consumes=(), yield
         "unit_time_min": 60.0,
         "consumes": list(consumes),
         "yield_fraction": yield_fraction,
+        "inspection": inspection,
     }
     plate = {
         "id": "plate",
@@ -262,3 +272,25 @@ def test_an_approval_that_takes_longer_holds_the_lots_behind_the_first():
     assert delivered_h(told(cluster)) == [14.0, 24.0, 34.0]
     late = edit("certification_delay", 5, 100, product="plate", delay_h=16.0)
     assert delivered_h(told(cluster, late)) == [30.0, 40.0, 50.0]
+
+
+def test_a_certificate_that_comes_later_keeps_lots_in_quarantine():
+    """Expected at hour 25, it comes at hour 37; a delay that is over by then counts no more."""
+    permission = {"part": "plate", "site": "SHED", "certified_at": hour(25)}
+    cluster = shop(permissions=[permission], inspection={"until_certified": True})
+    assert delivered_h(told(cluster)) == [25.0, 25.0, 30.0]
+    late = edit("certification_delay", 5, 100, product="plate", delay_h=12.0)
+    assert delivered_h(told(cluster, late)) == [37.0, 37.0, 37.0]
+    over = edit("certification_delay", 5, 28, product="plate", delay_h=12.0)
+    assert delivered_h(told(cluster, over)) == [28.0, 28.0, 30.0]
+
+
+def test_an_approval_that_nobody_waits_for_cannot_be_late():
+    late = Scenario(
+        id="late",
+        title="Late",
+        fork_at=MONDAY,
+        edits=(edit("certification_delay", 5, 100, product="plate", delay_h=12.0),),
+    )
+    with pytest.raises(ScenarioError, match="needs a first article or a certificate"):
+        late.check(shop())
