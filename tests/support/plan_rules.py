@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
+from datetime import timedelta
 
 import numpy as np
 
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal
-from analytics.simulation.layout import FOREVER, NONE
+from analytics.simulation.layout import (
+    FOREVER,
+    HOUR_MS,
+    NONE,
+    P_GRID_OFF,
+    P_MACHINE_DOWN,
+    P_SITE_DOWN,
+)
 from federation.topology.requirements import can_work
+from twins.spec import MachineSpec, SiteSpec
 from twins.work import LotState
+
+Change = tuple[int, int, int, int]
+"""Hours from the start, kind of primitive, row of what changes, by how much."""
 
 
 def check_plan(problem: ReroutingProblem, proposal: Proposal) -> None:
@@ -19,6 +32,7 @@ def check_plan(problem: ReroutingProblem, proposal: Proposal) -> None:
     every_move_has_capability_permission_and_material(problem, proposal)
     the_replay_keeps_precedence(problem, proposal)
     nothing_is_used_that_is_not_there(problem, proposal)
+    attended_work_begins_within_shifts(problem, proposal)
 
 
 def moved(problem: ReroutingProblem, proposal: Proposal) -> list[tuple[int, int]]:
@@ -89,3 +103,55 @@ def nothing_is_used_that_is_not_there(problem: ReroutingProblem, proposal: Propo
     sites = model.group["site"][end.op["group"][begun]]
     parts = model.lot["part"][end.op["lot"][begun]]
     assert np.all(problem.state.gate["status"][sites * model.parts + parts] > 0)
+
+
+def begun_on(
+    problem: ReroutingProblem, proposal: Proposal
+) -> Iterable[tuple[SiteSpec, MachineSpec, int]]:
+    """Site, work centre and start, ms, of everything that begins in the replay of the plan."""
+    start, group = proposal.end.op["start_ms"], proposal.end.op["group"]
+    began = (start < FOREVER) & (problem.state.op["start_ms"] >= FOREVER)
+    for op in np.flatnonzero(began).tolist():
+        site_id, work_centre = problem.model.names.groups[int(group[op])]
+        site = problem.cluster.site(site_id)
+        machine = next(row for row in site.machines if row.id == work_centre)
+        yield site, machine, int(start[op])
+
+
+def attended_work_begins_within_shifts(problem: ReroutingProblem, proposal: Proposal) -> None:
+    """People start work in a shift of their site, by its local time."""
+    for site, machine, start_ms in begun_on(problem, proposal):
+        if machine.unattended or not site.shifts:
+            continue
+        local = problem.model.fork_at + timedelta(milliseconds=start_ms, hours=site.utc_offset_h)
+        day, time = f"{local:%a}".lower(), f"{local:%H:%M}"
+        assert any(
+            day in shift.days and shift.start <= time < shift.end for shift in site.shifts
+        ), f"{site.id}/{machine.id} begins work at {local}"
+
+
+def work_begins_only_where_it_can(
+    problem: ReroutingProblem, proposal: Proposal, changes: Iterable[Change]
+) -> None:
+    """Nothing begins on a machine that is down, at a site that is down, or without a grid.
+
+    For sites that have no power but the grid's, and machines of one unit.
+    """
+    names = problem.model.names
+    for site, machine, start_ms in begun_on(problem, proposal):
+        if machine.count > 1:
+            continue
+        of_site = names.site_row[site.id]
+        stops = {
+            P_SITE_DOWN: of_site,
+            P_MACHINE_DOWN: names.group_row[site.id, machine.id],
+        }
+        if machine.run_kw > 0:
+            stops[P_GRID_OFF] = of_site
+        for kind, row in stops.items():
+            level = sum(
+                by
+                for hours, what, entity, by in changes
+                if what == kind and entity == row and hours * HOUR_MS <= start_ms
+            )
+            assert level <= 0, f"{site.id}/{machine.id} begins work while it cannot"

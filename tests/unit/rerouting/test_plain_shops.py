@@ -144,9 +144,15 @@ def test_the_same_seed_and_rounds_find_the_same_plan(starts: int) -> None:
 
 @pytest.mark.ray
 @pytest.mark.slow
-def test_starts_on_ray_find_the_plan_that_they_find_here() -> None:
+@pytest.mark.parametrize("kind", ["flow lines", "job shop", "cluster"])
+def test_starts_on_ray_find_the_plan_that_they_find_here(kind: str) -> None:
+    problem = {
+        "flow lines": flow_problem,
+        "job shop": lambda: order_book(job_shop_cluster(_ways("ft06")), ONLY_MAKESPAN, 48),
+        "cluster": lambda: order_book(metal_cluster(orders=6)),
+    }[kind]()
     here, there = (
-        Search(SearchLimits(iterations=50), starts=3, seed=4, run=run).propose(flow_problem())
+        Search(SearchLimits(iterations=50), starts=3, seed=4, run=run).propose(problem)
         for run in (one_after_another, OnRay(2))
     )
     assert here.group.tolist() == there.group.tolist()

@@ -84,9 +84,9 @@ class JobShopSearch:
         after[shop.first_op[1:] - 1] = -1
         release = np.zeros(ops, dtype=np.int64)
         release[shop.first_op[:-1]] = shop.release_ms
-        self._fixed = (
-            before, after, release, shop.first_way, shop.machine, shop.time_ms,
-        )  # fmt: skip
+        # Copied: what comes from another process may not be written, and has other machine code.
+        ways = (np.array(array) for array in (shop.first_way, shop.machine, shop.time_ms))
+        self._fixed = (before, after, release, *ways)
         self._graph = [np.zeros(ops, dtype=np.int64) for _ in range(9)]
         self._graph[2] = np.zeros(machines, dtype=np.int64)
         self._trial = [np.zeros(ops, dtype=np.int64) for _ in range(2)]
