@@ -207,6 +207,7 @@ RUN: Mapping[str, pa.Schema] = {
         ("good", _I64, "1"),
         ("scrap", _I64, "1"),
         ("power_scrap", _I64, "1", "of scrap: lost because power failed"),
+        ("shares", _I64, "1", "shares of lots that other machines worked on too"),
         ("run_kwh", _F64, "kW.h"),
         ("rewarm_kwh", _F64, "kW.h", "warming up after a loss of power"),
     ),

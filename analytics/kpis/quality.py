@@ -1,4 +1,4 @@
-"""Quality and flow: rework, quarantine and lots lost to full buffers."""
+"""Quality and flow: rework, quarantine, shared lots, and lots lost to full buffers."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Quality:
     kpis: tuple[Kpi, ...] = (
         Kpi("rework_loops", "lots sent back for rework", "1", "less", BY_SITE),
         Kpi("quarantine_unit_h", "units in quarantine x time", "h", "less", BY_SITE),
+        Kpi("lot_shares", "shares of lots that several machines worked on", "1", None),
         Kpi("lots_held", "lots in quarantine at the horizon", "1"),
         Kpi("lots_lost", "lots turned away by full buffers", "1"),
         Kpi("units_lost", "units turned away by full buffers", "1"),
@@ -43,6 +44,7 @@ class Quality:
         for kpi, values in of.items():
             yield Figure(kpi, summed(values))
             yield SiteFigures(kpi, sums_by_site(operations, values, setting))
+        yield Figure("lot_shares", total(run.tables["machines"], "shares"))
         lots = run.tables["lots"]
         yield Figure("lots_held", float(np.count_nonzero(lots.named("state", "held"))))
         lost = lots.picked(lots.named("state", "lost"))

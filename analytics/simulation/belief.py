@@ -120,7 +120,8 @@ def _expect_laid_aside(model: SimModel, view: SimState) -> None:
             PPM + int(view.group["speed_change_ppm"][entry["group"]])
         )
         setup_ms = int(optype["setup_ms"]) + int(optype["cycle_ms"])
-        work_ns = setup_ms * 1_000_000 + int(optype["unit_ns"]) * int(entry["units"])
+        units = int(view.lot["apart"][entry["lot"]]) or int(entry["units"])
+        work_ns = setup_ms * 1_000_000 + int(optype["unit_ns"]) * units
         whole = max(work_ns * PPM // max(speed, 1), 1)
         done = int(entry["done_ms"]) / whole
         share = mean_residual(model.dist[int(optype["dist"])], model.curve, done)

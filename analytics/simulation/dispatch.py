@@ -6,7 +6,15 @@ from typing import Any
 
 from analytics.simulation import gathering, slots
 from analytics.simulation.cache import compiled, inlined
-from analytics.simulation.features import GATHERS, IN_TIME, MAINTENANCE, PEOPLE, PREEMPTIVE, TOOLS
+from analytics.simulation.features import (
+    GATHERS,
+    IN_TIME,
+    MAINTENANCE,
+    PEOPLE,
+    PREEMPTIVE,
+    SHARES,
+    TOOLS,
+)
 from analytics.simulation.gathering import waits_for_more
 from analytics.simulation.heap import arm
 from analytics.simulation.laying_aside import lay_aside
@@ -33,6 +41,8 @@ from analytics.simulation.people import (
 )
 from analytics.simulation.priorities import least_urgent, rank_anew
 from analytics.simulation.setups import span_ms
+from analytics.simulation.shares import take_share
+from analytics.simulation.sharing import share_of, share_span_ms
 from analytics.simulation.sources import BY_BOTH, BY_GENSET, backing
 from analytics.simulation.starting import may_draw, start_up
 from analytics.simulation.sun import held_for_sun
@@ -117,10 +127,15 @@ def _serve(
             return
     else:
         op = record.op
+    share = 0
+    if g.features & SHARES and record.op == NONE:
+        share = share_of(agenda, energy, shop, work, scratch, machine, op)
     left = 0
     if g.unattended == 0 and work.optype_c[work.op[op].optype].interruption != RESUME:
         left = record.work_left_ms
-        if record.op == NONE:
+        if share > 0:
+            left = share_span_ms(shop, work, rules, machine, op, share)
+        elif record.op == NONE:
             left = span_ms(shop, work, rules, machine, op)
         if not fits(energy, rules, g.site, left, now):
             return
@@ -139,7 +154,9 @@ def _serve(
             if record.op == NONE:
                 return_tool(energy, shop, scratch, machine, now)
             return
-    if record.op == NONE:
+    if share > 0:
+        take_share(shop, work, rules, machine, share)
+    elif record.op == NONE:
         take_batch(agenda, shop, work, rules, machine)
     if g.start_ms > 0:
         start_up(agenda, shop, machine)

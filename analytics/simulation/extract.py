@@ -202,6 +202,7 @@ def machines(columns: RunColumns, model: SimModel, state: SimState) -> RunTable:
             "good": state.machine["good_units"],
             "scrap": state.machine["scrap_units"],
             "power_scrap": state.machine["power_scrap_units"],
+            "shares": state.machine["shares"],
             "run_kwh": energy_kwh(
                 (spent[:, MachineState.RUN] + spent[:, MachineState.SETUP]) * run_mw
             ),

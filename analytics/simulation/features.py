@@ -11,6 +11,7 @@ PEOPLE = 32
 TOOLS = 64
 MAINTENANCE = 128
 GATHERS = 256  # an oven that waits for a minimum
+SHARES = 512  # several of its machines may work on one lot
 
 RUNS = SETUPS | USE_CLOCK | PEOPLE | TOOLS | MAINTENANCE
 """Something is to be done when work begins and ends."""

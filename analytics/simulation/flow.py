@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics.simulation import queue
 from analytics.simulation.cache import compiled, inlined
-from analytics.simulation.features import PRIORITIES
+from analytics.simulation.features import PRIORITIES, SHARES
 from analytics.simulation.journeys import dock
 from analytics.simulation.layout import NONE
 from analytics.simulation.lots import (
@@ -32,6 +32,7 @@ from analytics.simulation.places import (
 )
 from analytics.simulation.priorities import arrive_at_queue
 from analytics.simulation.rules.work import units_at
+from analytics.simulation.shares import renew
 from analytics.simulation.stock import reserve, wait_for_stock
 
 
@@ -44,6 +45,10 @@ def enter(
     op = work.lot_c[lot].first_op + record.op
     group = work.op[op].group
     site = shop.group_c[group].site
+    if shop.group_c[group].features & SHARES and record.renewed > 0:
+        renew(agenda, shop, work, rules, lot)  # material for lost units of it has come
+        mark_group(energy, shop, scratch, group)
+        return
     limit = NONE
     if len(work.limit_c) > 0:
         limit = limit_at(shop, work, group, lot)

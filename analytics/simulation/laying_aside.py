@@ -13,6 +13,7 @@ from analytics.simulation.machines import batch_units
 from analytics.simulation.people import return_tool
 from analytics.simulation.priorities import join_queue
 from analytics.simulation.setups import work_ms
+from analytics.simulation.shares import lay_share_aside
 
 
 @compiled
@@ -28,6 +29,9 @@ def lay_aside(
     if record.setup_left_ms > 0:
         record.family = 0  # half changed over
     op = record.op
+    if record.share_units > 0:
+        lay_share_aside(agenda, shop, work, rules, machine, op, left)
+        op = NONE
     record.op = NONE
     record.work_left_ms = 0
     record.setup_left_ms = 0

@@ -286,6 +286,7 @@ OPTYPE_C = np.dtype(  # one operation of one part of one product
         ("hold_dist", "i8"),  # row of DIST_C + 1: time in quarantine after an inspection
         ("reject_ppm", "i8"),
         ("visits_ppm", "i8"),  # mean number of visits, for deterministic runs
+        ("share_units", "i8"),  # several machines may work on it, at least so many units each
         # -- alternatives: rows of work centres with times of their own, behind all routings
         ("alternative", "i8"),  # row + 1 of the next one
         ("at_group", "i8"),  # work centre + 1 that this row is for

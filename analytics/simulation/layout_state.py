@@ -95,6 +95,8 @@ MACHINE_S = np.dtype(
         ("upkeep_index", "i8"),  # done so far
         # -- flow of lots
         ("held", "i8"),  # row + 1 of a finished operation whose lot found no room: blocked
+        ("share_units", "i8"),  # of the lot on it, which others work on too; 0: all of it
+        ("shares", "i8"),  # such shares that it has begun
         # -- energy
         ("peak_ms", "i8"),  # its start-up peak is over then
         ("rewarm_uj", "i8"),  # energy of warming up that is over
@@ -130,6 +132,10 @@ LOT_S = np.dtype(
         ("turn", "i8"),  # while queues are rebuilt: when it is sent on
         ("papers_ms", "i8"),  # at a dock: when its papers are ready
         ("express", "i8"),  # 1: goes by the third or fourth block of next_hop
+        # while several machines work on it: units are those not merged yet, good those that are
+        ("shares", "i8"),  # machines that work on it
+        ("apart", "i8"),  # units that wait in the queue
+        ("renewed", "i8"),  # units that were lost and wait for new material
         # -- people and upkeep
         # -- end
     ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import draws, features, queue, slots
-from analytics.simulation.arrivals import receive
 from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.flow import move_on
 from analytics.simulation.gathering import GATHERS, lies_beside
@@ -26,6 +25,8 @@ from analytics.simulation.remake import remake
 from analytics.simulation.rules.calendar import open_length, open_until
 from analytics.simulation.rules.work import units_at
 from analytics.simulation.setups import begin_anew, prepare, work_ms
+from analytics.simulation.share_ends import end_share, reject, scrap_share
+from analytics.simulation.shares import begin_share
 from analytics.simulation.stock import issue
 from analytics.simulation.upkeep import UNDER_WAY
 
@@ -69,7 +70,9 @@ def on_shift(energy: Any, shop: Any, group: int) -> bool:
 
 @compiled
 def batch_units(work: Any, machine: Any) -> int:
-    """Units of all lots in the cycle that a machine (a row of ``MACHINE_S``) works on."""
+    """Units of all lots, or of the share, that a machine (a row of ``MACHINE_S``) works on."""
+    if machine.share_units > 0:
+        return int(machine.share_units)
     units = 0
     op = machine.op
     while op != NONE:
@@ -136,6 +139,9 @@ def begin(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
     site = g.site
     if g.features & features.RUNS:
         take_up(agenda, shop, rules, machine)
+    if record.share_units > 0:
+        begin_share(agenda, shop, work, rules, machine)
+        return
     op = record.op
     while op != NONE:
         entry = work.op[op]
@@ -187,12 +193,16 @@ def scrap(
     arm(agenda, agenda.bases[slots.FINISH] + machine, FOREVER)
     arm(agenda, agenda.bases[slots.PAUSE_LIMIT] + machine, FOREVER)
     return_tool(energy, shop, scratch, machine, agenda.clock[0].now_ms)
+    by_power = record.powered == 0 or record.state == NO_POWER or record.state == REWARM
+    if record.share_units > 0:
+        scrap_share(agenda, shop, work, rules, machine, op, by_power)
+        op = NONE
     while op != NONE:
         following = work.op[op].batch_next
         work.op[op].batch_next = NONE
         lot = work.op[op].lot
         record.scrap_units += work.lot[lot].units
-        if record.powered == 0 or record.state == NO_POWER or record.state == REWARM:
+        if by_power:
             record.power_scrap_units += work.lot[lot].units
         work.op[op].scrapped += work.lot[lot].units
         work.lot[lot].scrapped += work.lot[lot].units
@@ -271,6 +281,11 @@ def finish(
     record.finish_ms = FOREVER
     arm(agenda, agenda.bases[slots.FINISH] + machine, FOREVER)
     draw_power(energy, shop, machine, shop.group_c[group].idle_mw)
+    merged = 0
+    if record.share_units > 0:
+        merged = end_share(agenda, energy, shop, work, rules, scratch, machine, op)
+        if merged < 0:
+            op = NONE  # others still work on the lot
     while op != NONE:
         following = work.op[op].batch_next
         work.op[op].batch_next = NONE
@@ -278,32 +293,24 @@ def finish(
         lot = work.op[op].lot
         entry = work.lot[lot]
         entry.op += 1
-        good = units_at(rules, work, lot, entry.op)
+        good = max(units_at(rules, work, lot, entry.op) - merged, 0)
         if work.op[op].visits > 0 or good > entry.units:
             good = entry.units  # reworked, or a yield has changed since it was begun
         rejected = entry.units - good
         record.good_units += good
         if rejected > 0:
-            record.scrap_units += rejected
-            entry.scrapped += rejected
-            work.op[op].scrapped += rejected
-            optype = work.optype_c[work.op[op].optype]
-            for at in range(optype.first_recover, optype.first_recover + optype.recovers):
-                row = site * rules.scalar[0].materials + work.recover_c[at].material
-                milli = work.recover_c[at].milli_per_unit * rejected
-                work.stock[row].recovered += milli
-                receive(agenda, energy, shop, work, rules, scratch, row, milli)
-        entry.units = good
+            reject(agenda, energy, shop, work, rules, scratch, machine, op, rejected)
+        entry.units = good + merged
         if entry.op == work.lot_c[lot].ops:
-            entry.good = good
+            entry.good = good + merged
         verdict = GOES_ON
         if work.optype_c[work.op[op].optype].flow != 0:
             verdict = judge(agenda, work, rules, op)
             if verdict == SCRAPPED:
                 record.good_units -= good
                 record.scrap_units += good
-                entry.scrapped += good
-                work.op[op].scrapped += good
+                entry.scrapped += good + merged
+                work.op[op].scrapped += good + merged
                 remake(agenda, energy, shop, work, ways, rules, scratch, lot)
                 op = following
                 continue

@@ -9,7 +9,7 @@ import numpy as np
 from analytics.simulation import distributions, draws, flow, lots, slots
 from analytics.simulation.cache import compiled
 from analytics.simulation.events import pv_step, receive_orders, shift
-from analytics.simulation.features import USE_CLOCK
+from analytics.simulation.features import SHARES, USE_CLOCK
 from analytics.simulation.heap import arm
 from analytics.simulation.laying_aside import stays
 from analytics.simulation.layout import FOREVER, NONE, PPM
@@ -25,6 +25,7 @@ from analytics.simulation.limits import (
 from analytics.simulation.loading import send_vehicle
 from analytics.simulation.people import open_hands
 from analytics.simulation.quality import refresh_yields, resume_holds
+from analytics.simulation.shares import come_back, is_shared
 from analytics.simulation.supply import restock
 from analytics.simulation.tariff import tariff_event
 from analytics.simulation.upkeep import open_upkeep
@@ -62,6 +63,10 @@ def requeue(
     After a change of the schedule: a lot may now be wanted elsewhere or at another rank.
     """
     limited = len(work.limit_c) > 0
+    sharing = False
+    for group in range(len(shop.group)):
+        if shop.group_c[group].features & SHARES:
+            sharing = True
     for group in range(len(shop.group)):
         if shop.group[group].lost_ppm != 0:
             refresh_yields(shop, work)
@@ -83,6 +88,11 @@ def requeue(
         arm(agenda, agenda.bases[slots.DEPARTURE] + link, FOREVER)
     for lot in range(len(work.lot)):
         record = work.lot[lot]
+        if sharing and is_shared(work, lot):
+            record.next = NONE
+            record.turn = 0
+            come_back(agenda, shop, work, rules, lot)
+            continue
         if (
             record.state != lots.WAITING
             and record.state != lots.QUEUED

@@ -158,7 +158,7 @@ def least_urgent(shop: Any, work: Any, group: int) -> int:
     worst = work.lot_c[head].priority
     for machine in range(g.first_machine, g.first_machine + g.machines):
         record = shop.machine[machine]
-        if record.running == 0:
+        if record.running == 0 or record.share_units > 0:
             continue
         optype = work.optype_c[work.op[record.op].optype]
         if optype.interruption != 0 or optype.resume_ppm < PPM or optype.longest_pause_ms < FOREVER:

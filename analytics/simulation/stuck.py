@@ -109,6 +109,9 @@ def _reason(model: SimModel, state: SimState, lot: int) -> str:
     if group == NONE:
         return "has no work centre for its next operation"
     site, name = model.names.groups[group]
+    if record["renewed"] > 0:
+        missing = _missing(model, state, lot, op, int(model.group["site"][group]))
+        return f"waits at {site} to begin {record['renewed']} lost units anew: {missing}"
     if code == LotState.QUEUED:
         return f"is queued at {site}/{name}"
     if code == LotState.RUNNING:
@@ -134,7 +137,8 @@ def _missing(model: SimModel, state: SimState, lot: int, op: int, site: int) -> 
         material = int(model.consume["material"][at])
         stock = state.stock[site * int(model.scalar["materials"][0]) + material]
         free = int(stock["on_hand"] - stock["reserved"])
-        need = int(model.consume["milli_per_unit"][at] * state.lot["units"][lot])
+        units = state.lot["renewed"][lot] or state.lot["units"][lot]
+        need = int(model.consume["milli_per_unit"][at] * units)
         if free < need:
             short.append(
                 f"{need / 1000:g} of {model.names.materials[material]}, {free / 1000:g} free"

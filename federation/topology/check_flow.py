@@ -1,4 +1,4 @@
-"""Limits of the flow of lots: names that lead nowhere, and loops of buffers that must jam."""
+"""The flow of lots: limits that name nothing, loops of buffers that must jam, shares of nobody."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from federation.topology.capability import CapabilityIndex
 from federation.topology.files import Folder, Located
 from federation.topology.flow_model import ConwipSpec
+from federation.topology.lots import lot_size_of
 from federation.topology.model import ClusterSpec
 from federation.topology.problems import Loc, Problem, did_you_mean
 from federation.topology.product_model import PartSpec, ProductSpec
@@ -159,6 +160,32 @@ def loop_problems(
                 remedy = f"give one of them buffer_lots, or {entry.spec.id} a conwip limit below it"
                 yield entry.problem((*loc, "operations", end), "buffer-loop", what, remedy)
                 break
+
+
+def share_problems(
+    folder: Folder, cluster: ClusterSpec, index: CapabilityIndex
+) -> Iterator[Problem]:
+    """Operations whose lots are never shared: too small, or no machines to share them."""
+    for entry in folder.products:
+        units = lot_size_of(entry.spec, cluster.lot_size)
+        for part, loc in parts_of(entry.spec):
+            for at, operation in enumerate(part.operations):
+                least = operation.minimum_share_units
+                if least is None:
+                    continue
+                where: Loc = (*loc, "operations", at, "minimum_share_units")
+                able = [
+                    _machine(cluster, one.site, one.work_centre)
+                    for one in index.candidates(entry.spec.id, part.id, at)
+                ]
+                if 2 * least > units:
+                    what = f"a lot of {units} units has no two shares of {least}"
+                    remedy = "lower it, or raise lot_size"
+                    yield entry.problem(where, "no-effect", what, remedy)
+                elif not any(one.count > 1 and one.batch_capacity_units is None for one in able):
+                    what = "no work centre that can do it has two machines that work lot by lot"
+                    remedy = "raise the count of one, or remove it"
+                    yield entry.problem(where, "no-effect", what, remedy)
 
 
 def _only(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from federation.topology.capability import CapabilityIndex
-from federation.topology.check_flow import limit_problems, loop_problems
+from federation.topology.check_flow import limit_problems, loop_problems, share_problems
 from federation.topology.check_hire import hire_problems
 from federation.topology.files import Folder
 from federation.topology.magnitude import book_problems, magnitude_problems
@@ -58,6 +58,7 @@ def load_cluster(path: str | Path) -> ClusterSpec:
         index = CapabilityIndex(cluster)
         problems += makeable_problems(folder, cluster, index)
         problems += loop_problems(folder, cluster, index)
+        problems += share_problems(folder, cluster, index)
     if problems or cluster is None:
         raise ClusterError(root, problems)
     return cluster

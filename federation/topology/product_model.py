@@ -69,6 +69,9 @@ class OperationSpec(Spec):
     """Share of the units that pass. More are started so that the lot comes out whole."""
     recovers: tuple[RecoverySpec, ...] = ()
     """Material won back from each rejected unit."""
+    minimum_share_units: int | None = Field(default=None, ge=1)
+    """Several machines of a work centre may work on the lot at once, at least so many units each;
+    default: it stays whole."""
     rework: ReworkSpec | None = None
     inspection: InspectionSpec | None = None
     alternatives: tuple[AlternativeSpec, ...] = ()
@@ -84,6 +87,22 @@ class OperationSpec(Spec):
         if not self.alternatives and self.unit_time_min == 0.0 and self.cycle_time_min == 0.0:
             raise ValueError("the operation takes no time; give unit_time_min or cycle_time_min")
         return self
+
+    @model_validator(mode="after")
+    def _sharing_saves_time(self) -> Self:
+        if self.minimum_share_units is not None and self.unit_time_min == 0.0:
+            raise ValueError(
+                "a share takes as long as the whole lot; give unit_time_min, or remove "
+                "minimum_share_units"
+            )
+        return self
+
+    @property
+    def can_be_lost(self) -> bool:
+        """Whether an interruption or a long pause may scrap what is worked on."""
+        if self.on_interruption == "scrap" or self.longest_pause_min is not None:
+            return True
+        return self.on_interruption == "resume" and self.resume_probability < 1.0
 
     @model_validator(mode="after")
     def _rework_is_found_out(self) -> Self:
@@ -109,6 +128,18 @@ class PartSpec(Spec):
     what the customer gets, every site."""
     operations: tuple[OperationSpec, ...] = Field(min_length=1)
     components: tuple[PartSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _lost_shares_can_begin_anew(self) -> Self:
+        for at, operation in enumerate(self.operations):
+            later = at > 0 or self.components
+            if operation.minimum_share_units is not None and operation.can_be_lost and later:
+                raise ValueError(
+                    f"a lost share of '{operation.id}' could not begin anew, since work was done "
+                    "on it before; share the first operation of a part without components, or "
+                    "have an interruption resume or restart it"
+                )
+        return self
 
     @model_validator(mode="after")
     def _rework_goes_back(self) -> Self:

@@ -114,8 +114,8 @@ def _take(
     plan.finish_ms[op] = FOREVER
     if ready_ms >= FOREVER:
         return FOREVER
-    duration, need = machine_time(bill, shop, group, op, units)
-    begun, taken = find(shop, group, ready_ms, need, True)
+    duration, need, machines = machine_time(bill, shop, group, op, units)
+    begun, taken = find(shop, group, ready_ms, need, machines, True)
     if taken >= FOREVER:
         return FOREVER
     set_aside(bill, store, site, op, units)

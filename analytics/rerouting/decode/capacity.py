@@ -1,6 +1,7 @@
 """Finite capacity: the time that is left at each work centre, in buckets.
 
-An operation takes the first free machine time after it is ready, at most one machine at a time.
+An operation takes the first free machine time after it is ready, at most so many machines at a time
+as may share its lot.
 Work may lie down at the end of a shift or in a power cut and go on afterwards, so closed buckets
 are stepped over; small gaps before work that was planned earlier are filled.
 """
@@ -14,10 +15,13 @@ from analytics.simulation.layout import FOREVER
 
 
 @compiled
-def find(shop: Any, group: int, ready_ms: int, need_ms: int, take: bool) -> tuple[int, int]:
-    """Start and end of ``need_ms`` of one machine's time from ``ready_ms``; ``take`` books it.
+def find(
+    shop: Any, group: int, ready_ms: int, need_ms: int, machines: int, take: bool
+) -> tuple[int, int]:
+    """Start and end of ``need_ms`` of machine time from ``ready_ms``; ``take`` books it.
 
-    Returns ``(FOREVER, FOREVER)`` where the work centre never works.
+    At most ``machines`` work at once. Returns ``(FOREVER, FOREVER)`` where the work centre never
+    works.
     """
     if ready_ms >= FOREVER:
         return FOREVER, FOREVER
@@ -31,24 +35,24 @@ def find(shop: Any, group: int, ready_ms: int, need_ms: int, take: bool) -> tupl
             break
         free = shop.free[group, bucket]
         end = shop.start_ms + (bucket + 1) * shop.bucket_ms
-        usable = min(free, shop.open[group, bucket], end - ready_ms)
+        usable = min(free, machines * min(shop.open[group, bucket], end - ready_ms))
         used = min(usable, left)
         if begun == FOREVER:
-            begun = end - usable
+            begun = end - (usable + machines - 1) // machines
         if take:
             shop.free[group, bucket] = free - used
             if free == used:
                 shop.skip[group, bucket] = bucket + 1
         left -= used
         if left == 0:
-            return begun, end - usable + used
+            return begun, end - (usable - used) // machines
         bucket += 1
     if shop.share[group] <= 0.0:
         return FOREVER, FOREVER
     after = max(ready_ms, shop.start_ms + buckets * shop.bucket_ms)
     if begun == FOREVER:
         begun = after
-    return begun, after + int(left / shop.share[group])
+    return begun, after + int(left / (machines * shop.share[group]))
 
 
 @compiled

@@ -142,10 +142,13 @@ def _machines_first(bill: Any, shop: Any, machine_c: Any, machine: Any, lots: An
         left = machine[row].work_left_ms
         if machine[row].running == 1:
             left = machine[row].finish_ms - shop.start_ms
-        _, end = find(shop, group, shop.start_ms, max(1, left), True)
+        _, end = find(shop, group, shop.start_ms, max(1, left), 1, True)
         while op != NONE:
             lot = bill.op[op].lot
-            lots.cursor[lot] = op - bill.lot_c[lot].first_op + 1
+            step = op - bill.lot_c[lot].first_op
+            if lots.cursor[lot] == step + 1:  # another machine has a share of it too
+                end = max(end, lots.ready_ms[lot])
+            lots.cursor[lot] = step + 1
             lots.place[lot] = shop.group_c[group].site
             lots.ready_ms[lot] = end
             op = bill.op[op].batch_next

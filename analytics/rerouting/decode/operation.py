@@ -7,6 +7,7 @@ from typing import Any
 from analytics.rerouting.decode.capacity import find
 from analytics.rerouting.decode.material import available_from
 from analytics.simulation.cache import compiled
+from analytics.simulation.features import SHARES
 from analytics.simulation.layout import FOREVER, PPM
 from analytics.simulation.rules.work import kind_at, nominal_ms, units_at
 
@@ -15,19 +16,27 @@ ARTICLE = -1
 
 
 @compiled
-def machine_time(bill: Any, shop: Any, group: int, op: int, units: int) -> tuple[int, int]:
-    """Duration of an operation, and the machine time that it takes from other work, ms.
+def machine_time(bill: Any, shop: Any, group: int, op: int, units: int) -> tuple[int, int, int]:
+    """Duration of an operation, the machine time that it takes from other work, ms, and machines.
 
-    They differ in an oven, where lots of the same size lie side by side.
+    The first two differ in an oven, where lots of the same size lie side by side. Several machines
+    share a lot where they may; each has its own setup, and the duration is that of all shares in a
+    row.
     """
     g = shop.group_c[group]
     kind = kind_at(bill.optype_c, bill.op[op].optype, group)
     nominal = nominal_ms(bill.optype_c[kind], g.speed_ppm, units, g.batch_units)
+    machines = 1
+    least = bill.optype_c[kind].share_units
+    if least > 0 and g.features & SHARES:
+        machines = max(1, min(g.machines, units // least))
+        fixed_ms = bill.optype_c[kind].setup_ms + bill.optype_c[kind].cycle_ms
+        nominal += (machines - 1) * fixed_ms * PPM // g.speed_ppm
     duration = max(1, int(nominal * g.planning_ppm // PPM))
     together = 1
     if g.batch_units > units:
         together = max(1, g.batch_units // units)
-    return duration, max(1, duration // together)
+    return duration, max(1, duration // together), machines
 
 
 @compiled
@@ -70,6 +79,6 @@ def trial(
     ready_ms = max(ready_ms, available_from(rules, bill, store, site, op, units, shop.start_ms))
     if ready_ms >= FOREVER:
         return FOREVER
-    duration, need = machine_time(bill, shop, group, op, units)
-    _, end = find(shop, group, ready_ms, need, False)
+    duration, need, machines = machine_time(bill, shop, group, op, units)
+    _, end = find(shop, group, ready_ms, need, machines, False)
     return FOREVER if end >= FOREVER else int(end + duration - need)

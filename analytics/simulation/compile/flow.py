@@ -31,6 +31,8 @@ def flow_columns(names: Names, part: PartSpec, dists: DistTable) -> list[dict[st
             row["rework_back"] = at - steps[rework.to]
             row["rework_most"] = rework.at_most or 0
             row["rework_group"] = _owner(names, operation, rework)
+        if operation.minimum_share_units is not None:
+            row["share_units"] = operation.minimum_share_units
         visits = mean_visits(part, at)
         if visits > 1.0:
             row["visits_ppm"] = round(visits * PPM)

@@ -22,6 +22,7 @@ def compile_groups(cluster: ClusterSpec, names: Names, dists: DistTable) -> tupl
     groups = np.zeros(len(names.groups), layout.GROUP_C)
     machines = np.zeros(len(names.machines), layout.MACHINE_C)
     row = first = 0
+    shared = shared_processes(cluster)
     for place, site in enumerate(cluster.sites):
         for spec in site.machines:
             group = groups[row : row + 1]
@@ -39,6 +40,8 @@ def compile_groups(cluster: ClusterSpec, names: Names, dists: DistTable) -> tupl
                 group["batch_wait_ms"] = units.minutes(spec.batch_longest_wait_min or 0.0)
                 # it must know when each lot came, as the rules do that rank by it
                 group["features"] |= features.GATHERS | features.PRIORITIES
+            if spec.process in shared and spec.count > 1 and spec.batch_capacity_units is None:
+                group["features"] |= features.SHARES
             group["ride_through_ms"] = units.seconds(spec.ride_through_s)
             group["rewarm_ms"] = units.minutes(spec.rewarm_min)
             _power_rules(group, site, spec)
@@ -53,6 +56,17 @@ def compile_groups(cluster: ClusterSpec, names: Names, dists: DistTable) -> tupl
                 first += 1
             row += 1
     return groups, machines
+
+
+def shared_processes(cluster: ClusterSpec) -> frozenset[str]:
+    """Processes of which an operation may be shared out over several machines."""
+    return frozenset(
+        operation.process
+        for product in cluster.products
+        for part in product.parts
+        for operation in part.operations
+        if operation.minimum_share_units is not None
+    )
 
 
 _PHASES = {"three": 0, "L1": 1, "L2": 2, "L3": 3}

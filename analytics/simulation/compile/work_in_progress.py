@@ -9,6 +9,7 @@ import numpy as np
 from analytics.simulation import layout, slots
 from analytics.simulation.compile import units
 from analytics.simulation.compile.errors import CompileError
+from analytics.simulation.compile.shared_lots import share_out
 from analytics.simulation.compile.start import switch_on
 from analytics.simulation.layout import FOREVER, NONE, PPM
 from analytics.simulation.model import SimModel, SimState
@@ -54,6 +55,7 @@ def observed_lots(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -
             lot["link"] = direction(model, entry["link"], entry["place"])
         elif entry["state"] in {LotState.DELIVERED, LotState.JOINED, LotState.LOST}:
             lot["done_ms"] = lot["since_ms"]
+    share_out(model, state, snapshot.tables["machines"].to_pylist(), running)
     _on_machines(model, state, snapshot, running)
     _on_the_way(model, state, snapshot, known)
     first_articles(model, state)
@@ -98,12 +100,15 @@ def _on_machines(
             entry["batch_next"] = following
             entry["machine"] = row
             entry["units"] = state.lot["units"][lot]
+            if state.lot["shares"][lot] > 0:
+                entry["units"] += state.lot["good"][lot]
             entry["group"] = model.machine["group"][row]
             entry["start_ms"] = min(int(state.lot["since_ms"][lot]), -1)
         machine["op"] = ops[0]
         left = told[row]["remaining_h"] if row in told else None
         if left is None:
-            left_ms = _nominal_ms(model, state, ops[0], lots) + int(machine["since_ms"])
+            share = int(machine["share_units"])
+            left_ms = _nominal_ms(model, state, ops[0], lots, share) + int(machine["since_ms"])
         else:
             left_ms = units.hours(left)
         left_ms = max(left_ms, 1)
@@ -123,10 +128,10 @@ def _on_machines(
                     state.slot["time_ms"][model.bases[slots.PAUSE_LIMIT] + row] = at
 
 
-def _nominal_ms(model: SimModel, state: SimState, op: int, lots: list[int]) -> int:
+def _nominal_ms(model: SimModel, state: SimState, op: int, lots: list[int], share: int) -> int:
     """Setup, cycle and unit times at the machine's speed, where no remaining time was told."""
     optype = model.optype[state.op["optype"][op]]
-    count = int(state.lot["units"][lots].sum())
+    count = share or int(state.lot["units"][lots].sum())
     work_ns = int(optype["unit_ns"]) * count
     work_ns += 1_000_000 * (int(optype["setup_ms"]) + int(optype["cycle_ms"]))
     return work_ns * PPM // int(model.group["speed_ppm"][state.op["group"][op]]) // 1_000_000
