@@ -14,6 +14,7 @@ from analytics.simulation.layout import (
 from analytics.simulation.run import run
 from analytics.validation.energy import battery, on_genset
 from analytics.validation.one_site import HOUR, build, compile_one, energy_rows
+from tests.support.shop_floor import MINUTE, Job, finished, shop, simulate, step
 from twins.energy_spec import (
     BusSpec,
     EnergySpec,
@@ -107,3 +108,33 @@ def test_power_balances_to_the_last_milliwatt_in_every_row_of_the_trace() -> Non
     assert np.all(rows["soc_uj"] >= model.site["soc_min_uj"][0])
     assert np.all(rows["soc_uj"] <= model.site["battery_uj"][0])
     assert site["dry_ms"] < FOREVER
+
+
+def test_a_genset_below_its_minimum_load_is_not_refused_and_follows_the_load_up_and_down() -> None:
+    """A set of 10 kW that gives at least 5: one machine of 2 kW, three, two, none, one again."""
+    genset = GensetSpec(
+        rated_kw=10.0,
+        minimum_load_fraction=0.5,
+        start_time_s=60.0,
+        tank_l=500.0,
+        fuel_on_hand_l=500.0,
+    )
+    energy = EnergySpec(grid=GridSpec(limit_kw=50.0), genset=genset)
+    jobs = [Job([step(30.0)], release_h=hour) for hour in (0.0, 0.25, 0.25, 3.0)]
+    machine = {"id": "m", "count": 3, "run_kw": 2.0, "idle_kw": 0.1}
+    cluster = shop([machine], jobs, energy=energy.model_dump())
+    _, state = simulate(cluster, until_h=10.0, changes=[(0, P_GRID_OFF, 0, 1)])
+    assert finished(state) == [31.0, 45.0, 45.0, 211.0]
+    held = {row["time_ms"] / MINUTE: row for row in energy_rows(state)}  # the last of each moment
+    told = [
+        (minute, *(float(row[name]) / 1e6 for name in ("served_mw", "genset_mw", "dumped_mw")))
+        for minute, row in held.items()
+    ]
+    assert told == [
+        (1.0, 2.0, 5.0, 3.0),
+        (15.0, 6.0, 6.0, 0.0),
+        (31.0, 4.1, 5.0, pytest.approx(0.9)),
+        (45.0, 0.0, 0.0, 0.0),
+        (181.0, 2.0, 5.0, 3.0),
+        (211.0, 0.0, 0.0, 0.0),
+    ]
