@@ -84,9 +84,9 @@ def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:
     SimulationError
         When machines block each other in a circle or, with ``FOREVER``, when nothing can bring
         the open lots any nearer to their delivery; the error names lots, machines and reasons.
-        When the power of a site, or its stock (what lay there, plus received and recovered, less
-        issued), does not balance: a defect of the simulator, not of the data. With
-        ``TWINFED_CHECK_LAWS=1`` so for every law of ``laws``.
+        When the power of a site, its stock (what lay there, plus received and recovered, less
+        issued), or the shares of a lot do not balance: a defect of the simulator, not of the data.
+        With ``TWINFED_CHECK_LAWS=1`` so for every law of ``laws``.
     """
     if until_ms < state.clock["now_ms"][0]:
         raise SimulationError(
@@ -132,6 +132,30 @@ def _call(model: SimModel, state: SimState, until_ms: int) -> None:
             f"the stock does not add up at {state.clock['now_ms'][0]} ms after the fork",
             remedy="please report it with the cluster's files",
         )
+    if not _shares_add_up(model, state):
+        raise SimulationError(
+            f"the shares of a lot do not add up at {state.clock['now_ms'][0]} ms after the fork",
+            remedy="please report it with the cluster's files",
+        )
+
+
+def _shares_add_up(model: SimModel, state: SimState) -> bool:
+    """Whether the units of each shared lot are those on machines, in the queue, and to be renewed.
+
+    What is merged, rejected or lost has left the count of the lot.
+    """
+    if not model.optype["share_units"].any():
+        return True
+    lot = state.lot
+    sharing = np.flatnonzero(state.machine["share_units"] > 0)
+    owner = state.op["lot"][state.machine["op"][sharing]]
+    units = lot["apart"] + lot["renewed"]
+    np.add.at(units, owner, state.machine["share_units"][sharing])
+    machines = np.bincount(owner, minlength=len(lot))
+    shared = (machines > 0) | (units > 0)
+    return bool(
+        np.array_equal(machines, lot["shares"]) and np.all(units[shared] == lot["units"][shared])
+    )
 
 
 def _unmoved(state: SimState) -> Ints:
