@@ -7,12 +7,14 @@ changes no figure of a run. The test suite runs with it.
 
 - *Little's law*: the integral of the lots in the system, counted from the trace, is the sum of
   their times in it, from their records; so at each machine, with the operations on it.
-- *Flow*: each lot is in exactly one place, and what it did is told without a gap.
+- *Flow*: each lot is in exactly one place, and what it did is told without a gap. What several
+  machines share is on all of them.
 - *Energy*: what the sources of a site gave is what was served, charged, exported and dumped, at
   any moment and in sum; charge and fuel are what they were, plus what came, less what went.
 - *Time*: the times in the states of a machine add up to the time that passed.
 
-``run`` checks the stock of material on every path, whether this is switched on or not.
+``run`` checks the stock of material and the units of shared lots on every path, whether this is
+switched on or not.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from analytics.simulation.little import (
     Told,
     count,
     current,
+    ever_shared,
     of_machines,
     of_the_system,
     straight,
@@ -123,7 +126,8 @@ class Path:
             lots = straight(self.state, self._before)
             system = of_the_system(self.model, self.state, self._before, told, lots)
             yield from _apart("Little's law, lot ms", ["the system"], np.array([system]))
-            machines = of_machines(self.state, self._before, told, lots)
+            alone = lots & ~ever_shared(self.model, self.state)
+            machines = of_machines(self.state, self._before, told, alone)
             names = self.model.names.machines
             yield from _apart("Little's law at a machine, operation ms", names, machines)
 
@@ -189,11 +193,13 @@ class Path:
         state, names = self.state, self.model.names
         is_in = state.lot["state"]
         at = current(self.model, state)
-        queued = count(state.op["group"][at[is_in == LotState.QUEUED]], len(state.group))
+        waits = (is_in == LotState.QUEUED) | (state.lot["apart"] > 0)
+        queued = count(state.op["group"][at[waits]], len(state.group))
         yield from _apart("lots in a queue", names.groups, queued - state.group["queued"])
-        running = count(state.op["machine"][at[is_in == LotState.RUNNING]], len(state.machine))
+        whole = (is_in == LotState.RUNNING) & (state.lot["shares"] == 0)
+        running = count(state.op["machine"][at[whole]], len(state.machine))
         loaded = np.zeros(len(state.machine), np.int64)
-        op = state.machine["op"].copy()
+        op = np.where(state.machine["share_units"] > 0, NONE, state.machine["op"])
         while (op != NONE).any():
             loaded += op != NONE
             op = np.where(op == NONE, NONE, state.op["batch_next"][op])

@@ -98,6 +98,14 @@ def straight(state: SimState, before: Before) -> Mask:
     return found
 
 
+def ever_shared(model: SimModel, state: SimState) -> Mask:
+    """Lots that may have been on several machines at once: their records name one of them."""
+    found: Mask = np.zeros(len(state.lot), np.bool_)
+    kinds = model.optype["share_units"][state.op["optype"]] > 0
+    found[state.op["lot"][kinds]] = True
+    return found
+
+
 def of_the_system(
     model: SimModel, state: SimState, before: Before, told: Told, lots: Mask
 ) -> np.int64:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from analytics.kpis.base import Frames, Run, Setting
+from analytics.kpis.base import Run, Setting
 from analytics.kpis.quality import FAMILY
 from analytics.plant import Plant
 from analytics.rerouting.decoding import Decoder
@@ -17,7 +17,7 @@ from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.replay import kernel_replay
 from analytics.simulation.belief import believe
 from analytics.simulation.compile import arm_state, compile_snapshot
-from analytics.simulation.extract import extract
+from analytics.simulation.extract import read_run
 from analytics.simulation.layout import (
     FOREVER,
     P_GRID_OFF,
@@ -447,8 +447,8 @@ def test_a_belief_in_the_midst_keeps_the_shares() -> None:
 def test_the_key_figure_counts_shares() -> None:
     cluster = floor(12, 2)
     model, state = simulate(cluster)
-    tables = Frames(extract(model, state))
+    tables = read_run(model, state)
     setting = Setting(cluster, START, START + timedelta(hours=10))
     told = {one.kpi: one.value for one in FAMILY.measure(Run(tables=tables), setting)}
     assert told["lot_shares"] == 2.0
-    assert tables["machines"]["shares"].to_list() == state.machine["shares"].tolist()
+    assert tables["machines"].numbers("shares").tolist() == state.machine["shares"].tolist()
