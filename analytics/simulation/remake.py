@@ -50,6 +50,7 @@ def remake(
         record.state = PLANNED
         record.attempt += 1
         record.op = 0
+        record.good = 0
         record.place = NONE
         record.waiting = work.lot_c[row].children
         record.done_ms = FOREVER

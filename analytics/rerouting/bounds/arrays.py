@@ -205,9 +205,11 @@ def lots(problem: ReroutingProblem) -> dict[str, Any]:
             held = 0
             if int(kind["flow"]) & INSPECTS and int(kind["hold_dist"]) > 0:
                 held = int(model.dist["mean"][int(kind["hold_dist"]) - 1])
-            cursor[lot] = op - int(model.lot["first_op"][lot]) + 1
+            step = op - int(model.lot["first_op"][lot]) + 1
+            shared = cursor[lot] == step  # another machine has a share of it too
+            cursor[lot] = step
             place[lot] = int(model.group["site"][group])
-            ready[lot] = end + held
+            ready[lot] = max(int(ready[lot]), end + held) if shared else end + held
             op = int(state.op["batch_next"][op])
     rates = prices_of(problem.cluster, model.names).lateness_per_ms(model)
     return {

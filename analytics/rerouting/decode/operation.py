@@ -9,7 +9,7 @@ from analytics.rerouting.decode.material import available_from
 from analytics.simulation.cache import compiled
 from analytics.simulation.features import SHARES
 from analytics.simulation.layout import FOREVER, PPM
-from analytics.simulation.rules.work import kind_at, nominal_ms, units_at
+from analytics.simulation.rules.work import is_rest, kind_at, nominal_ms, units_at
 
 ARTICLE = -1
 """Value of ``Gates.opens``: permission comes with a first article, which no lot is yet."""
@@ -41,8 +41,11 @@ def machine_time(bill: Any, shop: Any, group: int, op: int, units: int) -> tuple
 
 @compiled
 def planned_units(rules: Any, bill: Any, lot: int, step: int) -> int:
-    """Units that an operation starts with, by the kernel's rule."""
-    return max(1, units_at(rules, bill, lot, step))
+    """Units that an operation starts with, by the kernel's rule, without those it has done."""
+    units = units_at(rules, bill, lot, step)
+    if is_rest(bill, bill.lot_c[lot].first_op + step):
+        units = min(units, bill.lot[lot].units)
+    return max(1, units)
 
 
 @compiled

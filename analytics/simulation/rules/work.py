@@ -48,6 +48,13 @@ def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
 
 
 @inlined
+def is_rest(work: Any, op: int) -> bool:
+    """Whether machines have done shares of an operation, so that only the rest is to be done."""
+    lot = work.op[op].lot
+    return bool(work.lot[lot].good > 0 and op == work.lot_c[lot].first_op + work.lot[lot].op)
+
+
+@inlined
 def kind_at(optype: Any, kind: int, group: int) -> int:
     """Row of ``OPTYPE_C`` of an operation at a work centre; its own where that has no other."""
     if optype[kind].alternative == 0 and optype[kind].at_group == 0:

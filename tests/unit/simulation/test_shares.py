@@ -12,17 +12,21 @@ from pydantic import ValidationError
 from analytics.kpis.base import Run, Setting
 from analytics.kpis.quality import FAMILY
 from analytics.plant import Plant
+from analytics.rerouting.bounds.bound import lower_bound
 from analytics.rerouting.decoding import Decoder
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.replay import kernel_replay
+from analytics.rerouting.stay import Stay
 from analytics.simulation.belief import believe
 from analytics.simulation.compile import arm_state, compile_snapshot
 from analytics.simulation.extract import read_run
 from analytics.simulation.layout import (
     FOREVER,
+    HOUR_MS,
     P_GRID_OFF,
     P_MACHINE_ABSENT,
     P_MACHINE_DOWN,
+    PRIMITIVE_C,
 )
 from analytics.simulation.model import SimState
 from analytics.simulation.run import run
@@ -423,6 +427,37 @@ def test_a_plan_knows_that_a_lot_is_shared() -> None:
     assert decoded.start_ms[1] == 32 * MINUTE
     end = kernel_replay(model, state, 100 * MINUTE)
     assert end.op["start_ms"][1] == 32 * MINUTE
+
+
+@pytest.mark.parametrize("minute", range(0, 260, 20))
+def test_no_plan_of_a_shared_lot_is_done_before_its_bound(minute: int) -> None:
+    """Also in the midst: with shares on machines, done, laid aside, and lost."""
+    work = {**LOSES, "setup_time_min": 2.0, "yield_fraction": 0.9}
+    stock = [{"material": "sheet", "on_hand": 70.0}]
+    cluster = floor(30, (17, 0.5), (9, 1.0), least=3, after=(step(2.0),), work=work, stock=stock)
+    cluster = cluster.model_copy(update={"materials": (_material(),)})
+    down = [(at * MINUTE, P_MACHINE_DOWN, machine, on) for at, machine, on in (
+        (15, 2, 1), (45, 2, -1), (50, 0, 1), (120, 0, -1),
+    )]  # fmt: skip
+    model, state = compile_snapshot(planned(cluster), np.array(down, dtype=PRIMITIVE_C))
+    model = model.with_run(seed=2, replication=0)
+    if minute > 0:
+        run(model, state, minute * MINUTE)
+    believed, view = believe(model, state, model.primitive)
+    problem = ReroutingProblem(believed, view, minute * MINUTE, 0, cluster, horizon_ms=48 * HOUR_MS)
+    bound = lower_bound(problem)
+    stay = Stay().propose(problem)
+    open_lots = view.lot["done_ms"] == FOREVER
+    assert np.all(np.sort(bound.arrive_ms) <= np.sort(stay.end.lot["done_ms"][open_lots]))
+    assert bound.money <= stay.total
+
+
+def test_the_bound_of_a_shared_lot_is_what_all_machines_take_together() -> None:
+    cluster = floor(12, after=(step(5.0),), work={"setup_time_min": 2.0})
+    model, state = compile_snapshot(planned(cluster))
+    model = model.with_run(0, 0, deterministic=True)
+    problem = ReroutingProblem(model, state, 0, 0, cluster)
+    assert lower_bound(problem).arrive_ms.tolist() == [92 * MINUTE]
 
 
 def test_a_belief_in_the_midst_keeps_the_shares() -> None:

@@ -9,10 +9,11 @@ import numpy as np
 from analytics.rerouting.bounds.alone.nouns import TRANSPORT
 from analytics.simulation import draws
 from analytics.simulation.cache import compiled
+from analytics.simulation.features import SHARES
 from analytics.simulation.layout import FOREVER, NONE, PPM
 from analytics.simulation.lots import DOCK
 from analytics.simulation.rules.transport import journey_end, next_departure, papers_ms
-from analytics.simulation.rules.work import kind_at, nominal_ms
+from analytics.simulation.rules.work import is_rest, kind_at, nominal_ms
 
 
 @compiled
@@ -30,9 +31,21 @@ def least_units(bill: Any, lot: int, step: int) -> int:
             if bill.exact == 1:
                 part = int(draws.mix(bill.op[op].key) % np.uint64(passing))
             units = (units * PPM + part) // passing
-    if step < bill.lot_c[lot].ops and bill.op[first + step].visits > 0:  # sent back
-        units = min(units, bill.lot[lot].units)
+    if step < bill.lot_c[lot].ops:
+        sent_back = bill.op[first + step].visits > 0
+        if sent_back or is_rest(bill, first + step):
+            units = min(units, bill.lot[lot].units)
     return int(units)
+
+
+@compiled
+def units_at_once(bill: Any, shop: Any, group: int, op: int, units: int) -> int:
+    """Units in the largest share of a lot at least, where several machines may share it."""
+    least = bill.optype_c[bill.op[op].optype].share_units
+    g = shop.group_c[group]
+    if least == 0 or g.features & SHARES == 0 or bill.op[op].left_ms > 0:
+        return units
+    return int(max((units + g.machines - 1) // g.machines, min(units, least)))
 
 
 @compiled
@@ -91,7 +104,7 @@ def material_at(bill: Any, store: Any, site: int, op: int, units: int, time_ms: 
 
     As if nothing else took any; ``FOREVER``: not within the horizon.
     """
-    if bill.op[op].visits > 0 or bill.op[op].left_ms > 0:
+    if bill.op[op].visits > 0 or bill.op[op].left_ms > 0 or is_rest(bill, op):
         return time_ms
     optype = bill.optype_c[bill.op[op].optype]
     owner = bill.lot_c[bill.op[op].lot].owner

@@ -25,6 +25,7 @@ from analytics.rerouting.bounds.alone.rules import (
     material_at,
     share_ms,
     travel,
+    units_at_once,
     work_ms,
 )
 from analytics.rerouting.bounds.alone.sets import insert, is_worse, paid, take
@@ -96,7 +97,9 @@ def _do(
     if begin >= FOREVER:
         return
     span = work_ms(bill, shop, group, op, units)
-    end = done_at(shop, group, begin, span)
+    at_once = units_at_once(bill, shop, group, op, units)
+    longest = span if at_once == units else work_ms(bill, shop, group, op, at_once)
+    end = done_at(shop, group, begin, longest)
     if end > horizon_ms:
         return
     share = share_ms(shop, group, units, span)
@@ -272,7 +275,7 @@ def try_lot(
         units = least_units(bill, lot, step)
         lost = 0
         if bill.exact == 1 and bill.op[op].visits == 0:
-            lost = units - least_units(bill, lot, step + 1)
+            lost = max(units - least_units(bill, lot, step + 1), 0)
         for number in range(options(choices, bill, op)):
             labels.steps.count[step * labels.width + number] = 0
             if option(choices, bill, op, number) == NONE:
