@@ -2,7 +2,8 @@
 
 Twins tell the units that are not merged yet and those that are, and each machine its lot and the
 work left. How many units it has is not told: shares are cut alike, so they are taken to be equal,
-the first machines with one more. What of such a lot waited in the queue is taken to be on them.
+the first machines with one more. What of such a lot waited in the queue or for material is taken to
+be on them; where no machine works on the lot, all that is left of it waits.
 """
 
 from __future__ import annotations
@@ -59,10 +60,11 @@ def share_out(
             if lot not in running.setdefault(machine, []):
                 running[machine].append(lot)
         state.lot["shares"][lot] = len(machines)
-    waiting = (state.lot["state"] == LotState.QUEUED) & (state.lot["good"] > 0)
-    for lot in waiting.nonzero()[0].tolist():
-        if _kind(model, state, lot) != NONE:
-            state.lot["apart"][lot] = state.lot["units"][lot]
+    for column, code in (("apart", LotState.QUEUED), ("renewed", LotState.WAITING)):
+        rest = (state.lot["state"] == code) & (state.lot["good"] > 0)
+        for lot in rest.nonzero()[0].tolist():
+            if _kind(model, state, lot) != NONE:
+                state.lot[column][lot] = state.lot["units"][lot]
 
 
 def _kind(model: SimModel, state: SimState, lot: int) -> int:

@@ -417,6 +417,26 @@ def test_a_fork_goes_on_with_the_shares(minute: float) -> None:
     assert (state.machine["share_units"] == 0).all()
 
 
+def test_a_fork_goes_on_with_lost_units_that_wait_for_material() -> None:
+    """Nine of twelve are merged and three wait at 60 min; three sheets come at 02:00."""
+    failure = {
+        "time_to_failure": {"kind": "exponential", "mean_h": 1.5},
+        "time_to_repair": {"kind": "deterministic", "mean_h": 0.25},
+    }
+    cluster = losing(12.0, 12, receipt=3.0, machine={"failure": failure})
+    plant = Plant(cluster, seed=2)
+    batches = list(plant.tell(START + timedelta(minutes=60)))
+    snapshot = Cutter(cluster).cut(plant.now, mirrored(cluster, batches))
+    model, state = compile_snapshot(snapshot)
+    assert state.lot["good"].tolist() == [9]
+    assert state.lot["renewed"].tolist() == [3]
+    model = model.with_run(seed=1, replication=0, deterministic=True)
+    arm_state(model, state)
+    run(model, state, FOREVER)
+    assert state.lot["good"].tolist() == [12]
+    assert state.lot["done_ms"][0] >= 90 * MINUTE
+
+
 def test_a_plan_knows_that_a_lot_is_shared() -> None:
     """Twelve units on four machines: the decoder's estimate is the end of the replay."""
     cluster = floor(12, after=(step(5.0),), work={"setup_time_min": 2.0})
