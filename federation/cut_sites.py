@@ -79,9 +79,10 @@ def machines_table(cluster: ClusterSpec, values: Mapping[str, Values], moment_us
 def stock_table(cluster: ClusterSpec, values: Mapping[str, Values]) -> pa.Table:
     """Stock of every site: as told, else as specified."""
     rows = []
+    keys = cluster.stock_keys
     for site in cluster.sites:
         planned = {entry.key: entry.on_hand for entry in site.stock}
-        for material in cluster.stock_keys:
+        for material in keys:
             told = values[site.id].get(f"material:{material}", {})
             if material not in planned and not told:
                 continue
@@ -100,24 +101,33 @@ def stock_table(cluster: ClusterSpec, values: Mapping[str, Values]) -> pa.Table:
 def approvals_table(cluster: ClusterSpec, values: Mapping[str, Values]) -> pa.Table:
     """Status of every permitted site and part."""
     rows = []
+    permitted = {
+        (one.site, product.id, one.part): APPROVAL[one.status]
+        for product in cluster.products
+        for one in product.permissions
+    }
+    parts = [
+        (product.id, part.id, f"gate:{product.id}/{part.id}")
+        for product in cluster.products
+        for part in product.parts
+    ]
     for site in cluster.sites:
-        for product in cluster.products:
-            permitted = {p.part: p.status for p in product.permissions if p.site == site.id}
-            for part in product.parts:
-                gate = values[site.id].get(f"gate:{product.id}/{part.id}", {})
-                told = gate.get("approval.status")
-                if told is None and part.id not in permitted:
-                    continue
-                planned = APPROVAL[permitted[part.id]] if part.id in permitted else 0
-                rows.append(
-                    {
-                        "site": site.id,
-                        "product": product.id,
-                        "part": part.id,
-                        "status": integer(told.value, planned) if told else planned,
-                        "lot": (told.text or None) if told else None,
-                    }
-                )
+        heard = values[site.id]
+        for product, part, gate in parts:
+            told = heard.get(gate, {}).get("approval.status")
+            planned = permitted.get((site.id, product, part))
+            if told is None and planned is None:
+                continue
+            planned = planned or 0
+            rows.append(
+                {
+                    "site": site.id,
+                    "product": product,
+                    "part": part,
+                    "status": integer(told.value, planned) if told else planned,
+                    "lot": (told.text or None) if told else None,
+                }
+            )
     return rows_table("approvals", rows)
 
 

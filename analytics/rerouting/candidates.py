@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.remember import by_identity
+from analytics.simulation.compile.assignment import capabilities
 from analytics.simulation.layout import WEEK_MS
 from analytics.simulation.model import Ints, Names, Records, SimModel, SimState
 from federation.matching import judged, too_short
-from federation.topology.capability import CapabilityIndex, Refusal, Status
+from federation.topology.capability import Refusal, Status
 from federation.topology.model import ClusterSpec
 
 FORBIDDEN, APPROVED, ARTICLE_NEEDED, ARTICLE_RUNNING, ARTICLE_PENDING = range(5)
@@ -105,7 +106,7 @@ class _Qualified:
         short: npt.NDArray[np.bool_],
     ) -> None:
         self._names = names
-        self._index = _index(cluster)
+        self._index = capabilities(cluster)
         self._sites = {site.id: row for row, site in enumerate(cluster.sites)}
         self._optype = optype
         self._consume = consume
@@ -178,11 +179,6 @@ class _Qualified:
             if status[site * parts + part] == APPROVED
         )
         return approved or groups
-
-
-@by_identity()
-def _index(cluster: ClusterSpec) -> CapabilityIndex:
-    return CapabilityIndex(cluster)
 
 
 @by_identity(32)

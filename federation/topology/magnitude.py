@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from federation.topology.files import Folder, Located
 from federation.topology.lots import lot_size_of
-from federation.topology.model import OrderSpec
 from federation.topology.problems import Loc, Problem
 from federation.topology.product_model import ProductSpec
 from federation.topology.provenance import specs_in
@@ -77,35 +76,33 @@ def book_problems(folder: Folder) -> Iterator[Problem]:
     """Orders that are too far away, make too many lots, or lots that take years."""
     start = folder.head.start
     lots = 0
+    parts = {}
+    for product in reversed(folder.products):  # of two with one id the first counts
+        spec = product.spec
+        parts[spec.id] = len(spec.parts), lot_size_of(spec, folder.head.lot_size)
+    largest_order: dict[str, int] = {}
     for entry in folder.orders:
         order = entry.spec
+        largest_order[order.product] = max(order.quantity, largest_order.get(order.product, 1))
         for name, moment in (("release", order.release), ("due", order.due)):
             if start is not None and moment - start > LONGEST_BOOK:
                 what = f"the date lies more than ten years after the cluster's start ({start:%F})"
                 yield entry.problem((name,), "too-far", what, "correct the date, or start")
                 break
-        cut, units = _lots(folder, order)
+        number, units = parts.get(order.product, (1, folder.head.lot_size))
+        cut = -(-order.quantity // units) * number
         before, lots = lots, lots + cut
         if before <= MOST_LOTS < lots:
             what = f"with this order the book is cut into more than {MOST_LOTS:,} lots"
             remedy = f"correct the quantity, or raise lot_size ({units})"
             yield entry.problem(("quantity",), "too-many-lots", what, remedy)
     for product in folder.products:
-        yield from _long_lots(folder, product)
+        most = largest_order.get(product.spec.id, 1)
+        yield from _long_lots(product, min(lot_size_of(product.spec, folder.head.lot_size), most))
 
 
-def _lots(folder: Folder, order: OrderSpec) -> tuple[int, int]:
-    """Number of the lots of an order, and the size of a full one."""
-    for entry in folder.products:
-        if entry.spec.id == order.product:
-            units = lot_size_of(entry.spec, folder.head.lot_size)
-            return -(-order.quantity // units) * len(entry.spec.parts), units
-    return -(-order.quantity // folder.head.lot_size), folder.head.lot_size
-
-
-def _long_lots(folder: Folder, entry: Located[ProductSpec]) -> Iterator[Problem]:
-    ordered = [one.spec.quantity for one in folder.orders if one.spec.product == entry.spec.id]
-    units = min(lot_size_of(entry.spec, folder.head.lot_size), max(ordered, default=1))
+def _long_lots(entry: Located[ProductSpec], units: int) -> Iterator[Problem]:
+    """Operations that take years for a lot of so many units."""
     for part, loc in parts_of(entry.spec):
         for number, operation in enumerate(part.operations):
             minutes = operation.unit_time_min

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from federation.topology.capability import CapabilityIndex, Refusal
 from federation.topology.dangerous import dangerous_parts
 from federation.topology.files import Folder, Located
-from federation.topology.model import ClusterSpec
+from federation.topology.model import ClusterSpec, OrderSpec
 from federation.topology.problems import Loc, Problem, nearest
 from federation.topology.product_model import OperationSpec, PartSpec, ProductSpec
 from federation.topology.references import parts_of
@@ -32,16 +32,27 @@ def reach(cluster: ClusterSpec, *, dangerous: bool = False) -> Reach:
         onward.setdefault(link.start, set()).add(link.end)
         if link.two_way:
             onward.setdefault(link.end, set()).add(link.start)
+    back: dict[str, set[str]] = {place: set() for place in onward}
+    for place, following in onward.items():
+        for end in following:
+            back.setdefault(end, set()).add(place)
     found: dict[str, frozenset[str]] = {}
     for place in onward:
-        seen, waiting = {place}, [place]
-        while waiting:
-            for following in onward.get(waiting.pop(), ()):
-                if following not in seen:
-                    seen.add(following)
-                    waiting.append(following)
-        found[place] = frozenset(seen)
+        if place not in found:
+            ahead = _from(place, onward)
+            # those that lead here and are led to from here get as far as here
+            found.update(dict.fromkeys(ahead & _from(place, back) & onward.keys(), ahead))
     return found
+
+
+def _from(place: str, onward: Mapping[str, set[str]]) -> frozenset[str]:
+    """The place and what is behind it, step by step."""
+    seen, waiting = {place}, [place]
+    while waiting:
+        more = onward.get(waiting.pop(), set()) - seen
+        seen |= more
+        waiting += more
+    return frozenset(seen)
 
 
 def makeable_problems(
@@ -50,12 +61,16 @@ def makeable_problems(
     """Routing steps that no permitted site can make, materials not kept there, and missing ways."""
     usual, careful = reach(cluster), reach(cluster, dangerous=True)
     dangerous = dangerous_parts(cluster)
+    kept = {site.id: {stock.key for stock in site.stock} for site in cluster.sites}
+    ordered: dict[str, list[Located[OrderSpec]]] = {}
+    for order in folder.orders:
+        ordered.setdefault(order.spec.product, []).append(order)
     for entry in folder.products:
         finishing: dict[str, frozenset[str]] = {}
         for part, loc in parts_of(entry.spec):
             found = list(_steps(cluster, index, entry, part, loc))
             yield from found
-            yield from _stock(cluster, index, entry, part, loc)
+            yield from _stock(kept, index, entry, part, loc)
             able = all(finishing.get(component.id) for component in part.components)
             if found or not able:
                 continue
@@ -70,7 +85,8 @@ def makeable_problems(
                 yield entry.problem((*loc, "operations", missing), "no-way", what, remedy)
         root = (entry.spec.id, entry.spec.root.id)
         ways = careful if root in dangerous else usual
-        yield from _deliveries(folder, cluster, ways, entry.spec, finishing)
+        orders = ordered.get(entry.spec.id, [])
+        yield from _deliveries(orders, cluster, ways, entry.spec, finishing)
 
 
 def _steps(
@@ -81,11 +97,11 @@ def _steps(
     loc: Loc,
 ) -> Iterator[Problem]:
     product = entry.spec.id
-    processes = {machine.process for site in cluster.sites for machine in site.machines}
     for number, step in enumerate(part.operations):
         if index.candidates(product, part.id, number):
             continue
         at: Loc = (*loc, "operations", number)
+        processes = {machine.process for site in cluster.sites for machine in site.machines}
         if step.process not in processes:
             what = f"no machine of the cluster has the process '{step.process}'"
             close = nearest(step.process, sorted(processes))
@@ -117,14 +133,13 @@ def _remedy(refusals: list[Refusal], part: PartSpec, step: OperationSpec) -> str
 
 
 def _stock(
-    cluster: ClusterSpec,
+    kept: Mapping[str, set[str]],
     index: CapabilityIndex,
     entry: Located[ProductSpec],
     part: PartSpec,
     loc: Loc,
 ) -> Iterator[Problem]:
-    """A permitted site that can do a step must keep the material that the step takes."""
-    kept = {site.id: {stock.key for stock in site.stock} for site in cluster.sites}
+    """A permitted site that can do a step must keep (``kept``) the material that it takes."""
     for number, step in enumerate(part.operations):
         sites = dict.fromkeys(c.site for c in index.candidates(entry.spec.id, part.id, number))
         for n, flow in enumerate(step.consumes):
@@ -163,21 +178,21 @@ def _chain(
 
 
 def _deliveries(
-    folder: Folder,
+    orders: Sequence[Located[OrderSpec]],
     cluster: ClusterSpec,
     ways: Reach,
     product: ProductSpec,
     finishing: Mapping[str, frozenset[str]],
 ) -> Iterator[Problem]:
-    """Customers must be reachable from a site that can finish what they order."""
+    """Customers must be reachable from a site that can finish what they order of the product."""
     origins = finishing.get(product.root.id)
     if not origins:
         return
     gates = {customer.id: customer.at_site or customer.id for customer in cluster.customers}
     told: set[str] = set()
-    for order in folder.orders:
+    for order in orders:
         place = gates.get(order.spec.customer)
-        if order.spec.product != product.id or place is None or place in told:
+        if place is None or place in told:
             continue
         if not any(place in ways[origin] for origin in origins):
             told.add(place)

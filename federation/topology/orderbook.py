@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from federation.topology.files import Folder, Located
-from federation.topology.model import OrderSpec
+from federation.topology.model import CustomerSpec, OrderSpec
 from federation.topology.problems import Problem, did_you_mean
+from federation.topology.product_model import ProductSpec
 
 MARKET_RULE = "variant-market"
 """Id of the rule that a variant is sold in its markets, and at its time, only."""
@@ -18,6 +19,10 @@ MARKET_RULE = "variant-market"
 def order_problems(folder: Folder) -> Iterator[Problem]:
     """What is wrong with each order."""
     start = folder.head.start
+    products: dict[str, list[ProductSpec]] = {}
+    for one in folder.products:
+        products.setdefault(one.spec.id, []).append(one.spec)
+    customers = {one.spec.id: one.spec for one in reversed(folder.customers)}
     for entry in folder.orders:
         order = entry.spec
         if order.product not in folder.known("product"):
@@ -34,33 +39,34 @@ def order_problems(folder: Folder) -> Iterator[Problem]:
         if start is not None and order.release < start:
             what = f"the order is released before the cluster's start ({start:%Y-%m-%d})"
             yield entry.problem(("release",), "before-start", what, "correct release, or start")
-        yield from _variant(folder, entry)
-        yield from _minimum(folder, entry)
+        known = products.get(order.product, [])
+        if known:
+            yield from _variant(known[0], customers.get(order.customer), entry)
+        for product in known:
+            yield from _minimum(product, entry)
     usual = folder.head.lot_size
-    for product in folder.products:
-        least = product.spec.minimum_lot
-        if product.spec.lot_size is None and least > usual:
+    for one in folder.products:
+        least = one.spec.minimum_lot
+        if one.spec.lot_size is None and least > usual:
             what = f"minimum_lot ({least}) is above the cluster's lot_size ({usual})"
             remedy = "lower it, or give the product a lot_size of its own"
-            yield product.problem(("minimum_lot",), "lot-size", what, remedy)
+            yield one.problem(("minimum_lot",), "lot-size", what, remedy)
 
 
-def _minimum(folder: Folder, entry: Located[OrderSpec]) -> Iterator[Problem]:
+def _minimum(product: ProductSpec, entry: Located[OrderSpec]) -> Iterator[Problem]:
     """An order that is smaller than the smallest lot of its product."""
-    order = entry.spec
-    for product in folder.products:
-        least = product.spec.minimum_lot
-        if product.spec.id == order.product and order.quantity < least:
-            what = f"the order is below the minimum lot of {order.product} ({least} units)"
-            remedy = "order more, or lower minimum_lot"
-            yield entry.problem(("quantity",), "minimum-lot", what, remedy)
+    least = product.minimum_lot
+    if entry.spec.quantity < least:
+        what = f"the order is below the minimum lot of {product.id} ({least} units)"
+        remedy = "order more, or lower minimum_lot"
+        yield entry.problem(("quantity",), "minimum-lot", what, remedy)
 
 
-def _variant(folder: Folder, entry: Located[OrderSpec]) -> Iterator[Problem]:
+def _variant(
+    product: ProductSpec, customer: CustomerSpec | None, entry: Located[OrderSpec]
+) -> Iterator[Problem]:
+    """An order names a variant of its product that its customer may buy."""
     order = entry.spec
-    product = next((p.spec for p in folder.products if p.spec.id == order.product), None)
-    if product is None:
-        return
     variants = {variant.id: variant for variant in product.variants}
     if order.variant is None:
         if variants:
@@ -73,7 +79,6 @@ def _variant(folder: Folder, entry: Located[OrderSpec]) -> Iterator[Problem]:
         remedy = did_you_mean(order.variant, variants)
         yield entry.problem(("variant",), "unknown-variant", what, remedy)
         return
-    customer = next((c.spec for c in folder.customers if c.spec.id == order.customer), None)
     variant, day = variants[order.variant], order.due.date()
     if customer is None or variant.may_be_sold(customer.country, day):
         return

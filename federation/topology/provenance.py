@@ -163,6 +163,8 @@ def _name(item: Spec, number: int) -> str:
 def note_problems(entry: Located) -> Iterator[Problem]:  # type: ignore[type-arg]
     """Notes that belong to no field, or do not say whether they are a source or an assumption."""
     for loc, spec in specs_in(entry.spec, ()):
+        if not spec.notes:
+            continue
         known = [name for name in type(spec).model_fields if name != "notes"]
         for name, text in spec.notes.items():
             at: Loc = (*loc, "notes", name)
@@ -178,8 +180,7 @@ def note_problems(entry: Located) -> Iterator[Problem]:  # type: ignore[type-arg
 def specs_in(spec: Spec, loc: Loc) -> Iterator[tuple[Loc, Spec]]:
     """The object and every object in it, each with its place."""
     yield loc, spec
-    for name in type(spec).model_fields:
-        value = getattr(spec, name)
+    for name, value in spec:
         if isinstance(value, Spec):
             yield from specs_in(value, (*loc, name))
         elif isinstance(value, tuple):

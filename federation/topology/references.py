@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Set
 
 from federation.topology.files import Folder, Located
 from federation.topology.model import CustomerSpec, LinkSpec
@@ -19,13 +19,19 @@ def reference_problems(folder: Folder) -> Iterator[Problem]:
         yield from _site(folder, site)
     for customer in folder.customers:
         yield from _customer(folder, customer)
+    places = folder.known("site") | folder.known("customer")
+    gates = {c.spec.id: c.spec.at_site for c in folder.customers if c.spec.at_site is not None}
     for link in folder.links:
-        yield from _link(folder, link)
+        yield from _link(folder, link, places, gates)
+    machines = [machine for site in folder.sites for machine in site.spec.machines]
+    listed = {name for machine in machines for name in machine.materials_worked}
+    worked = listed.union(folder.known("material"))
+    owners = {site.spec.organisation for site in folder.sites if site.spec.organisation}
     for product in folder.products:
         yield from _permissions(folder, product)
         for part, loc in parts_of(product.spec):
-            yield from _routing(folder, product, part, loc)
-            yield from _disclosed(folder, product, part, loc)
+            yield from _routing(folder, product, part, loc, worked)
+            yield from _disclosed(folder, product, part, loc, owners)
 
 
 def parts_of(product: ProductSpec) -> Iterator[tuple[PartSpec, Loc]]:
@@ -96,15 +102,16 @@ def _customer(folder: Folder, entry: Located[CustomerSpec]) -> Iterator[Problem]
         yield entry.problem(("id",), "duplicate-id", what, "give each its own id, or use at_site")
 
 
-def _link(folder: Folder, entry: Located[LinkSpec]) -> Iterator[Problem]:
+def _link(
+    folder: Folder, entry: Located[LinkSpec], places: Set[str], gates: Mapping[str, str]
+) -> Iterator[Problem]:
+    """``gates``: the site at which a customer collects."""
     link = entry.spec
-    places = folder.known("site") | folder.known("customer")
-    at_gates = {c.spec.id: c.spec.at_site for c in folder.customers if c.spec.at_site is not None}
     for end in ("start", "end"):
         name = getattr(link, end)
-        if name in at_gates and name not in folder.known("site"):
-            what = f"the customer '{name}' collects at {at_gates[name]} and has no place of its own"
-            yield entry.problem((end,), "no-place", what, f"link the site {at_gates[name]}")
+        if name in gates and name not in folder.known("site"):
+            what = f"the customer '{name}' collects at {gates[name]} and has no place of its own"
+            yield entry.problem((end,), "no-place", what, f"link the site {gates[name]}")
         elif name not in places:
             yield unknown(entry, (end,), "place", name, places)
     if link.start == link.end:
@@ -161,12 +168,10 @@ def _permissions(folder: Folder, entry: Located[ProductSpec]) -> Iterator[Proble
 
 
 def _routing(
-    folder: Folder, entry: Located[ProductSpec], part: PartSpec, loc: Loc
+    folder: Folder, entry: Located[ProductSpec], part: PartSpec, loc: Loc, worked: Set[str]
 ) -> Iterator[Problem]:
+    """``worked``: materials of the cluster, and those that its machines name."""
     materials = folder.known("material")
-    machines = [machine for site in folder.sites for machine in site.spec.machines]
-    listed = {name for machine in machines for name in machine.materials_worked}
-    worked = tuple(listed.union(materials))
     for number, step in enumerate(part.operations):
         at: Loc = (*loc, "operations", number)
         for key in ("consumes", "recovers"):
@@ -193,10 +198,10 @@ def _routing(
 
 
 def _disclosed(
-    folder: Folder, entry: Located[ProductSpec], part: PartSpec, loc: Loc
+    folder: Folder, entry: Located[ProductSpec], part: PartSpec, loc: Loc, owners: Set[str]
 ) -> Iterator[Problem]:
+    """``owners``: organisations of the sites that could be read."""
     sites = folder.known("site")
-    owners = {site.spec.organisation for site in folder.sites if site.spec.organisation}
     named = part.disclosed_to or ()
     for number, name in enumerate(named):
         at = (*loc, "disclosed_to", number)
@@ -212,6 +217,8 @@ def _alternatives(
     folder: Folder, entry: Located[ProductSpec], step: OperationSpec, loc: Loc
 ) -> Iterator[Problem]:
     """Alternatives are work centres that have the process, each named once."""
+    if not step.alternatives:
+        return
     sites = {site.spec.id: site.spec for site in folder.sites}
     seen: set[tuple[str, str]] = set()
     for number, one in enumerate(step.alternatives):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.simulation.compile.solar import plane_irradiance
+from analytics.simulation.compile.solar import Plane, plane_irradiance
 from analytics.validation.typical_year import (
     AZIMUTH_DEG,
     LATITUDE_DEG,
@@ -31,7 +31,8 @@ def test_the_usual_clearness_gives_the_sun_of_the_typical_year() -> None:
     1386.7, which takes heat and the inverter's efficiency off as well.
     """
     first = datetime(1990, 1, 1, tzinfo=UTC)
-    plane = plane_irradiance(LATITUDE_DEG, LONGITUDE_DEG, TILT_DEG, AZIMUTH_DEG, first, 365 * 48)
+    array = Plane(LATITUDE_DEG, LONGITUDE_DEG, TILT_DEG, AZIMUTH_DEG)
+    plane = plane_irradiance((array,), first, 365 * 48)
     sun = float(plane.sum()) / 2.0 / 1e3 * PvSpec(peak_kw=1.0).clearness_fraction
     assert sun == pytest.approx(PLANE_KWH_M2, rel=0.02)
     assert sun * (1.0 - PvSpec(peak_kw=1.0).losses_fraction) == pytest.approx(1525.7, abs=0.1)

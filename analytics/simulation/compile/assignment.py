@@ -9,12 +9,13 @@ nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from analytics.remember import by_identity
 from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.compile.products import APPROVED
 from analytics.simulation.layout import NONE
@@ -56,6 +57,7 @@ def assign(
         return
     peers = _peers(model, state.op)
     homes: dict[int, tuple[int, ...]] = {}
+    stocked = [{entry.key for entry in site.stock} for site in cluster.sites]
     ranks = _due_ranks(model, int(state.op["rank"].max(initial=0)) + 1)
     for lot in open_lots.tolist():
         part = int(model.lot["part"][lot])
@@ -68,7 +70,7 @@ def assign(
             state.op["rank"][rows.start : rows.stop] = state.op["rank"][source.start : source.stop]
             continue
         if part not in homes:
-            homes[part] = default_groups(model, cluster, part)
+            homes[part] = default_groups(model, cluster, part, stocked)
         put(model, state, ops, np.array(homes[part], dtype=np.int64))
         state.op["rank"][rows.start : rows.stop] = ranks[lot]
 
@@ -148,8 +150,16 @@ def _root(model: SimModel, lots: Ints) -> Ints:
         lots = np.where(above == NONE, lots, above)
 
 
-def default_groups(model: SimModel, cluster: ClusterSpec, part: int) -> tuple[int, ...]:
-    """The first permitted work centre of each operation of a part.
+@by_identity()
+def capabilities(cluster: ClusterSpec) -> CapabilityIndex:
+    """Who can and may do which operation, asked once for a cluster."""
+    return CapabilityIndex(cluster)
+
+
+def default_groups(
+    model: SimModel, cluster: ClusterSpec, part: int, stocked: Sequence[set[str]]
+) -> tuple[int, ...]:
+    """The first permitted work centre of each operation of a part; ``stocked``: kept by each site.
 
     Raises
     ------
@@ -157,9 +167,8 @@ def default_groups(model: SimModel, cluster: ClusterSpec, part: int) -> tuple[in
         When an operation has none.
     """
     product_id, part_id = model.names.parts[part]
-    index = CapabilityIndex(cluster)
+    index = capabilities(cluster)
     spec = next(p for p in cluster.product(product_id).parts if p.id == part_id)
-    stocked = [{entry.key for entry in site.stock} for site in cluster.sites]
     groups: list[int] = []
     for number, operation in enumerate(spec.operations):
         candidates = [
