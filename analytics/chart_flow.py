@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from analytics.chart_theme import CALM, INK, MOVED, PHASE, STATE, inline, layers
+from analytics.chart_theme import INK, PHASE, STATE, inline, layers
 from analytics.chart_theme import legend_columns as columns
 from analytics.charts import Chart, finished
 from analytics.wording import number, words
@@ -217,9 +217,27 @@ def queue_chart(
     lot_series: pl.DataFrame,
     centre: tuple[str, str],
     titles: Mapping[str, str],
+    colours: Mapping[str, str],
     window: Window,
 ) -> Chart:
-    """Lots in the queue of a work centre over time, a line for each response."""
+    """Lots in the queue of a work centre over time, a line for each response.
+
+    The line of waiting is broad and lies below, so that a response that does the same is seen on
+    it.
+
+    Parameters
+    ----------
+    lot_series
+        Rows of the table of that name.
+    centre
+        ``(site, work centre)``.
+    titles
+        Response id to title; the first waits.
+    colours
+        Response id to colour.
+    window
+        From, to.
+    """
     site, name = centre
     queued = lot_series.filter(
         (pl.col("place") == site)
@@ -238,31 +256,31 @@ def queue_chart(
         length = moves.group_by("time").agg(pl.col("change").sum()).sort("time")
         length = length.with_columns(pl.col("change").cum_sum())
         length = length.group_by_dynamic("time", every="3h").agg(pl.col("change").last())
+        if length.is_empty() or length.get_column("time")[0] > window[0]:
+            rows.append({"time": window[0], "response": title, "lots": 0})
         rows += [
             {"time": time, "response": title, "lots": lots} for time, lots in length.iter_rows()
         ]
-        if not length.is_empty():
-            last = length.get_column("change")[-1]
-            rows.append({"time": window[1], "response": title, "lots": last})
+        last = rows[-1]["lots"]
+        rows.append({"time": window[1], "response": title, "lots": last})
     order = list(titles.values())
-    colours = [INK, MOVED, CALM][: len(order)]
-    lines = (
-        alt.Chart(inline(rows))
-        .mark_line(interpolate="step-after", strokeWidth=1.8)
-        .encode(
-            x=_time(window),
-            y=alt.Y("lots:Q", title="lots in the queue", axis=alt.Axis(tickCount=5)),
-            color=alt.Color(
-                "response:N",
-                title=None,
-                scale=alt.Scale(domain=order, range=colours),
-                legend=alt.Legend(
-                    symbolType="stroke", symbolStrokeWidth=3, columns=columns(len(order))
-                ),
+    base = alt.Chart(inline(rows)).encode(
+        x=_time(window),
+        y=alt.Y("lots:Q", title="lots in the queue", axis=alt.Axis(tickCount=5)),
+        color=alt.Color(
+            "response:N",
+            title=None,
+            scale=alt.Scale(domain=order, range=[colours[one] for one in titles]),
+            legend=alt.Legend(
+                symbolType="stroke", symbolStrokeWidth=3, columns=columns(len(order))
             ),
-        )
+        ),
     )
-    return finished(layers(lines), 180)
+    waits = alt.FieldOneOfPredicate(field="response", oneOf=order[:1])
+    broad = base.mark_line(interpolate="step-after", strokeWidth=4).transform_filter(waits)
+    others = alt.FieldOneOfPredicate(field="response", oneOf=order[1:])
+    lines = base.mark_line(interpolate="step-after", strokeWidth=1.6).transform_filter(others)
+    return finished(layers(broad, lines), 180)
 
 
 def _stack(
@@ -309,6 +327,6 @@ def _names(extent: int) -> alt.Axis:
 
 
 def _time(window: Window) -> alt.X:
-    axis = alt.Axis(format="%-d %b", grid=False, labelOverlap=True)
+    axis = alt.Axis(format="%-d %b", grid=False, labelOverlap=True, labelSeparation=12)
     domain = [moment.isoformat() for moment in window]
     return alt.X("time:T", title=None, axis=axis, scale=alt.Scale(type="utc", domain=domain))

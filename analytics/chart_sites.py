@@ -91,7 +91,11 @@ def power_chart(series: pl.DataFrame, window: Window) -> Chart:
         source for source in _FLOWS if any(r["source"] == source and r["kw"] > 0.0 for r in rows)
     ]
     x = _time_axis(window)
-    y = alt.Y("kw:Q", title="power, kW", stack="zero", axis=_left())
+    peak = steps.sort("load_kw", descending=True).head(1)
+    given = pl.sum_horizontal(_FLOWS.values())
+    top = steps.select(pl.max_horizontal("load_kw", given).max()).item() or 1.0
+    room = alt.Scale(domain=[0.0, 1.12 * top])  # for the label above the load
+    y = alt.Y("kw:Q", title="power, kW", stack="zero", axis=_left(), scale=room)
     areas = (
         alt.Chart(inline([row for row in rows if row["source"] in used]))
         .mark_area(interpolate="step-after", opacity=0.95)
@@ -112,10 +116,9 @@ def power_chart(series: pl.DataFrame, window: Window) -> Chart:
         .mark_line(interpolate="step-after", color=INK, strokeWidth=1.1, strokeDash=[3, 2])
         .encode(x=x, y=alt.Y("load_kw:Q", title="power, kW"))
     )
-    peak = steps.sort("load_kw", descending=True).head(1)
     label = (
         alt.Chart(_data(peak, "time", "load_kw"))
-        .mark_text(text="load", align="right", dx=-5, dy=4, fontSize=10, color=INK)
+        .mark_text(text="load", dy=-7, fontSize=10, color=INK)
         .encode(x=x, y="load_kw:Q")
     )
     return finished(layers(_outages(steps, window), areas, wanted, label), 210)
@@ -248,6 +251,8 @@ def _time_axis(window: Window, field: str = "time:T") -> alt.X:
         tickCount="day" if days > 3.0 else 8,
         grid=True,
         labelAlign="left" if days > 3.0 else "center",
+        labelOverlap=True,
+        labelSeparation=8,
     )
     domain = [moment.isoformat() for moment in window]
     scale = alt.Scale(type="utc", domain=domain, clamp=True)

@@ -1,4 +1,7 @@
-"""How the charts look: a few calm colours, dark text on white, thin lines, units in the titles."""
+"""How the charts look: a few calm colours, dark text on white, thin lines, units in the titles.
+
+Colours of one chart differ for readers without red, green or blue cones too; a test measures it.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +25,20 @@ MOVED = "#2f6690"
 SHADE = "#f6e3de"
 """Behind times without grid or power."""
 
-RESPONSES = ("#46535f", "#c8963e", "#7a5c86", "#2f6690", "#5b8e7d", "#b4452f")
+RESPONSES = ("#46535f", "#c8963e", "#8388bf", "#2f6690", "#5b8e7d", "#b4452f")
 """Of the responses, in the order of the columns; the first waits."""
 
 PARTS = {
     "penalty for lateness": "#b4452f",
     "labour": "#c8963e",
-    "transport": "#7fa3c7",
-    "energy": "#5b8e7d",
-    "scrapped material": "#8a6f5a",
-    "approval of first articles": "#7a5c86",
-    "material from suppliers": "#b89b72",
+    "transport": "#8aadcf",
+    "energy": "#4e877c",
+    "scrapped material": "#5f4a3c",
+    "approval of first articles": "#747daf",
+    "material from suppliers": "#e0c79b",
     "hired equipment": "#46535f",
-    "investments by the year": "#9c8f5a",
-    "carbon price": "#a3adb8",
+    "investments by the year": "#878556",
+    "carbon price": "#c6cad1",
 }
 """Of the kinds of cost."""
 
@@ -43,21 +46,21 @@ SOURCES = {
     "grid": "#aebac6",
     "PV": "#e0b94f",
     "battery": "#5b8e7d",
-    "genset": "#7d6a5d",
+    "genset": "#5f4a3c",
 }
 """Of the sources of power."""
 
 PHASE = {
     "run": "#2f6690",
-    "setup": "#8fb3d1",
+    "setup": "#7db5d3",
     "behind work": "#c8963e",
     "off shift": "#d5dbe1",
-    "down, unmanned": "#6b5344",
+    "down, unmanned": "#5f4a3c",
     "no power": "#b4452f",
-    "on hold": "#7a5c86",
-    "at the dock": "#bcd6cc",
+    "on hold": "#ad80a6",
+    "at the dock": "#aedab4",
     "transport": "#5b8e7d",
-    "border": "#2c4a40",
+    "border": "#14302a",
 }
 """Of what a lot goes through. Neighbours in a bar differ in lightness, not in hue alone."""
 
@@ -66,9 +69,9 @@ STATE = {
     "setup": PHASE["setup"],
     "idle": "#dfe5eb",
     "no power": PHASE["no power"],
-    "re-warms": "#e0a797",
+    "re-warms": "#f0bda8",
     "down": PHASE["down, unmanned"],
-    "maintenance": "#b39c8b",
+    "maintenance": "#95907c",
     "no operator": "#c8963e",
     "blocked": PHASE["on hold"],
 }

@@ -44,8 +44,14 @@ def finished(chart: Chart, height: int | None = None) -> Chart:
     return done
 
 
+def response_colours(context: Context) -> dict[str, str]:
+    """A colour for each response, and for the undisturbed weeks, by id: the same in every chart."""
+    ids = [one.id for one in context.responses]
+    return dict(zip(ids, RESPONSES, strict=False)) | {UNDISTURBED: CALM}
+
+
 def response_scale(context: Context) -> alt.Scale:
-    """A colour for each response, the same in every chart."""
+    """The colours of the responses by title."""
     titles = [one.title for one in context.responses]
     return alt.Scale(domain=titles, range=list(RESPONSES[: len(titles)]))
 

@@ -18,7 +18,13 @@ from analytics.chart_flow import (
     wip_chart,
 )
 from analytics.chart_sites import charge_chart, fuel_chart, gantt_chart, power_chart
-from analytics.charts import Chart, backlog_chart, cost_chart, on_time_chart
+from analytics.charts import (
+    Chart,
+    backlog_chart,
+    cost_chart,
+    on_time_chart,
+    response_colours,
+)
 from analytics.kpis.base import Setting
 from analytics.kpis.registry import UNDISTURBED
 
@@ -66,12 +72,14 @@ def flow_charts(
     centres = list(ranking.head(SHOWN).select("site", "work_centre").iter_rows())
     mine = (pl.col("scenario") == context.scenario) & pl.col("response").is_in(list(arms))
     waiting = context.waiting.id
+    lots = result.frame("lot_series").filter(mine)
+    colours = response_colours(context)
     machines = result.frame("machines").filter(mine & (pl.col("response") == waiting))
     charts = {
         "lead_time": lead_time_chart(result.frame("lead_time").filter(mine), arms),
         "bottlenecks": bottleneck_chart(ranking),
         "states": states_chart(machines, centres),
-        "queue": queue_chart(result.frame("lot_series").filter(mine), centres[0], arms, window),
+        "queue": queue_chart(lots, centres[0], arms, colours, window),
     }
     return charts | {
         f"wip_{one}": wip_chart(traced(result, "wip", context, one), window) for one in responses

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from analytics.validation import registry
 from analytics.validation.case import Case, Figure, Outcome, estimate
 from analytics.validation.registry import CASES, run_case
+from twinfed.cli import compiling
+from twinfed.cli.main import app
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 REFERENCE = [
@@ -68,3 +73,22 @@ def test_an_estimate_has_the_standard_error_of_its_replications() -> None:
     assert figure.simulated == 2.5
     assert figure.standard_error == pytest.approx(math.sqrt(5.0 / 3.0) / 2.0)
     assert figure.deviation == pytest.approx(0.5 / (math.sqrt(5.0 / 3.0) / 2.0))
+
+
+def test_a_failing_case_is_shown_as_failing_and_ends_with_code_1(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    good = Case("V1", "A queue", "formula", lambda: (Figure("wait", 4.0, 4.0),))
+    bad = Case("V2", "Another", "formula", lambda: (Figure("wait", 4.0, 4.0), Figure("W", 5, 6)))
+    monkeypatch.setattr(registry, "CASES", (good, bad))
+    monkeypatch.setattr(compiling, "compile_kernels", lambda: None)
+    page = tmp_path / "page.md"
+    asked = ["validate", "--workers", "1", "--json", "--out", str(page)]
+    result = CliRunner().invoke(app, asked)
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert (report["passed"], report["failed"]) == (1, 1)
+    assert [case["verdict"] for case in report["cases"]] == ["pass", "fail"]
+    text = page.read_text(encoding="utf-8")
+    assert "1 cases pass, 1 fail." in text
+    assert re.search(r"^\|  \| W \| 5 \| 6 \| exact \|  \| \*\*FAIL\*\* \|", text, re.MULTILINE)

@@ -98,5 +98,15 @@ def test_a_queue_is_counted_lot_by_lot():
             for begin, end in ((0.0, 1.0), (0.5, 2.0), (0.5, 2.0))
         ),
     ).with_columns(response=pl.lit("stay"))
-    chart = queue_chart(lots, ("NORTH", "oven"), {"stay": "waiting"}, WINDOW)
-    assert [row["lots"] for row in values(chart)] == [1, 3, 2, 2]
+    titles, colours = (
+        {"stay": "waiting", "greedy": "rerouting"},
+        {"stay": "#111111", "greedy": "#222222"},
+    )
+    chart = queue_chart(lots, ("NORTH", "oven"), titles, colours, WINDOW)
+    told = {
+        name: [row["lots"] for row in values(chart) if row["response"] == name]
+        for name in titles.values()
+    }
+    assert told == {"waiting": [1, 3, 2, 2], "rerouting": [0, 0]}
+    scale = spec(chart)["layer"][0]["encoding"]["color"]["scale"]
+    assert scale == {"domain": ["waiting", "rerouting"], "range": ["#111111", "#222222"]}
