@@ -15,7 +15,7 @@ demo: $(STAMP) ## ten live twins, a grid collapse, four responses, one answer
 	@$(BIN)/twinfed demo
 
 test: $(STAMP) ## the whole test suite
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: $(STAMP) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
