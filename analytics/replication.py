@@ -76,6 +76,11 @@ def run_cost(job: Job, response: Response, replication: int) -> float:
     return sum(cost_parts(outcome.run, job.setting).values())
 
 
+def run_alone(job: Job, case: Case, replication: int) -> Run:
+    """One run of a case in which nobody re-plans: the tables of its cost; untraced."""
+    return _simulate(job, case, None, replication, _KPI, only=_COSTS).run
+
+
 def _simulate(
     job: Job,
     case: Case,

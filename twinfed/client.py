@@ -15,6 +15,7 @@ from twinfed.errors import UsageError
 from twinfed.files import make_writable
 from twinfed.mirror_clock import MirrorClock
 from twinfed.network import NetworkQuestions
+from twinfed.orders import OrderQuestions
 from twinfed.recordings import last_time_us, read_recording
 from twinfed.samples import find_cluster
 from twinfed.scenarios import find_scenario, scenario_files
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 Engine = Literal["local", "ray"]
 
 
-class LocalCluster(NetworkQuestions, LocalAgreements):
+class LocalCluster(NetworkQuestions, OrderQuestions, LocalAgreements):
     """A cluster whose twins run here, in this process or in Ray actors.
 
     Made by :func:`open_cluster`; a context manager that closes its twins.

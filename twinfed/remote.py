@@ -21,6 +21,7 @@ from federation.snapshot import ClusterSnapshot
 from twinfed.endpoint.negotiation import ARROW_STREAM
 from twinfed.errors import CancelledError, ServerError, UnknownNameError, UsageError, WhatIfError
 from twinfed.network import NetworkQuestions
+from twinfed.orders import OrderQuestions
 from twinfed.remote_agreements import RemoteAgreements
 from twinfed.remote_result import RemoteResult
 from twins.clock import to_us
@@ -40,7 +41,7 @@ _POLL_S = (0.05, 1.0)
 """First and longest pause between two looks at a what-if."""
 
 
-class RemoteCluster(NetworkQuestions, RemoteAgreements):
+class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteAgreements):
     """A cluster behind the HTTP endpoint. Made by :func:`connect`; a context manager.
 
     Parameters

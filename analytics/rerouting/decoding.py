@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.remember import by_identity
-from analytics.rerouting.candidates import APPROVED, ARTICLE_NEEDED, FORBIDDEN, CandidateTable
+from analytics.rerouting.candidates import APPROVED, ARTICLE_NEEDED, FORBIDDEN
 from analytics.rerouting.decode.entry import ARGUMENTS, DECODER
 from analytics.rerouting.decode.operation import ARTICLE
 from analytics.rerouting.intervals import both, within
@@ -26,6 +26,15 @@ BUCKET_MS = HOUR_MS // 2
 Floats = npt.NDArray[np.float64]
 Buckets = npt.NDArray[np.int32]
 """A table of work centres and buckets; a bucket of a thousand machines still fits."""
+
+
+class Candidates(Protocol):
+    """Which work centres an operation may go to."""
+
+    @property
+    def rows(self) -> tuple[Ints, Ints]:
+        """int64[optypes + 1] first row, and int64 work centres."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +109,7 @@ class Decoder:
     def __init__(
         self,
         problem: ReroutingProblem,
-        table: CandidateTable | None = None,
+        table: Candidates | None = None,
         *,
         from_empty: bool = False,
     ) -> None:

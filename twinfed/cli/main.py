@@ -18,6 +18,7 @@ from twinfed.cli import (
     failures,
     generate,
     match,
+    promise,
     proposals,
     replay,
     resilience,
@@ -49,6 +50,9 @@ app.command("resilience", short_help="What a lost site, link or border takes awa
     resilience.resilience
 )
 app.command("routes", short_help="The best ways between two places.")(routes.routes)
+app.command("promise", short_help="From when a new order could be had, how surely.")(
+    promise.promise
+)
 app.command("whatif", short_help="Fork the twins and compare responses.")(whatif.whatif)
 app.command("sensitivity", short_help="Does the verdict outlive what is assumed?")(
     sensitivity.sensitivity

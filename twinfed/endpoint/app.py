@@ -14,6 +14,7 @@ from twinfed.endpoint import (
     problems,
     routes_health,
     routes_network,
+    routes_promises,
     routes_proposals,
     routes_schedule,
     routes_twins,
@@ -86,6 +87,7 @@ def create_app(
     app.include_router(routes_health.router(reads))
     app.include_router(routes_twins.router(reads), prefix=API)
     app.include_router(routes_network.router(reads), prefix=API)
+    app.include_router(routes_promises.router(reads, limits.max_runs), prefix=API)
     app.include_router(routes_schedule.router(cluster.federation.ledger), prefix=API)
     app.include_router(routes_proposals.router(cluster), prefix=API)
     app.include_router(routes_whatifs.router(jobs, runner.check, cluster.scenarios), prefix=API)

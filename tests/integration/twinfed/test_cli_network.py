@@ -1,4 +1,4 @@
-"""Questions about the network on the command line: who can make it, by which way, how fragile."""
+"""Questions about the network on the command line: who can make it, which way, from when."""
 
 import json
 
@@ -81,3 +81,38 @@ def test_resilience_asks_the_twins_of_a_data_directory(twinfed, workshop, tmp_pa
     document = json.loads(told.stdout)
     assert document["basis"] == "schedule"
     assert {row["basis"] for row in document["tables"]["values"]} == {"schedule", "shortest"}
+
+
+def test_promise_shows_date_site_and_cost(twinfed, workshop):
+    asked = ("promise", workshop, "--product", "FRAME", "--quantity", "10")
+    few = ("--replications", "3", "--horizon-h", "240")
+    told = twinfed(*asked, *few, "--by", "2027-01-05T12:00Z")
+    assert told.returncode == 0, told.stderr
+    assert "10 FRAME for town, asked Mon 4 Jan 00:00 UTC; 3 runs of 240 h" in told.stdout
+    assert "By Tue 5 Jan 12:00: 100 %" in told.stdout
+    assert "SHOP-B/brake" in told.stdout
+    assert "Nothing is reserved or moved by asking." in told.stdout
+    document = json.loads(twinfed(*asked, *few, "--now", "2027-01-05T06:00Z", "--json").stdout)
+    assert document["taken_at"] == "2027-01-05T06:00:00+00:00"
+    assert document["promised"] > document["taken_at"]
+    assert {row["sites"][0] for row in document["made"]} <= {"SHOP-A", "SHOP-B"}
+
+
+def test_promise_says_why_nobody_can_and_refuses_what_means_nothing(twinfed, workshop):
+    asked = ("promise", workshop, "--product", "FRAME", "--replications", "2")
+    much = twinfed(*asked, "--quantity", "900", "--json")
+    assert much.returncode == 1, much.stderr
+    document = json.loads(much.stdout)
+    assert (document["possible"], document["promised"]) == (False, None)
+    assert "material is short" in document["reason"]
+    for arguments, words in (
+        (("--quantity", "0"), "0 units of FRAME cannot be promised"),
+        (("--quantity", "5", "--by", "soon"), "--by 'soon' is no date and time"),
+        (("--quantity", "5", "--by", "2026-01-01"), "is not after the state"),
+        (("--quantity", "5", "--at", "twon"), "did you mean 'town'?"),
+        (("--quantity", "5", "--data-dir", "none"), "there is no such folder"),
+    ):
+        refused = twinfed(*asked, *arguments)
+        assert (refused.returncode, refused.stdout) == (2, ""), refused.stderr
+        assert words in refused.stderr
+        assert "Traceback" not in refused.stderr

@@ -96,6 +96,18 @@ def test_a_whatif_leaves_the_twins_as_they_are(fed):
     assert result.verdict.sentence
 
 
+def test_a_promise_leaves_twins_schedule_and_order_book_as_they_are(fed):
+    fed.emulate(MORNING)
+    before = fed.fork()
+    found = fed.promise("FRAME", 10, replications=2, horizon_h=200)
+    assert found.taken_at == MORNING
+    assert found.date(0.5) > MORNING
+    after = fed.fork()
+    assert after.content_hash == before.content_hash
+    assert after.schedule_version == before.schedule_version
+    assert after.cluster.orders == before.cluster.orders
+
+
 def test_a_scenario_can_be_a_variant_of_another(fed, folder):
     fed.emulate(MORNING)
     scenario = tf.load_scenario(folder / "scenarios" / "dark-north.yaml")

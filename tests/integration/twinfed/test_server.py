@@ -138,6 +138,30 @@ def test_routes_come_as_a_document_or_as_a_table(http, remote):
     assert now.ready == remote.fork().taken_at
 
 
+def test_a_promise_is_told_with_its_dates_and_changes_nothing(http, remote):
+    question = {"product": "FRAME", "quantity": 10, "replications": 4, "horizon_h": 240}
+    before = http.get("/api/v1/schedule").headers["ETag"]
+    twin = http.get("/api/v1/twins/SHOP-A").headers["ETag"]
+    answer = http.get("/api/v1/promises", params=question).json()
+    assert (answer["possible"], answer["customer"]) == (True, "town")
+    assert answer["promised"] == answer["dates"][-1]["date"] >= answer["dates"][0]["date"]
+    assert sum(lot["quantity"] for lot in answer["lots"]) == 10
+    assert http.get("/api/v1/schedule").headers["ETag"] == before
+    assert http.get("/api/v1/twins/SHOP-A").headers["ETag"] == twin
+    for wrong, status in (
+        ({"product": "FRAMES"}, 404),
+        ({"at": "twon"}, 404),
+        ({"quantity": 0}, 422),
+        ({"probability": 0.2}, 422),
+        ({"by": "2026-01-01T00:00:00Z"}, 422),
+        ({"replications": 9000}, 422),
+    ):
+        refused = http.get("/api/v1/promises", params={**question, **wrong})
+        assert refused.status_code == status, wrong
+    here = remote.promise("FRAME", 10, replications=4, horizon_h=240)
+    assert here.date().isoformat() == answer["promised"]
+
+
 def test_resilience_is_a_summary_with_a_tag_and_tables_apart(http, remote):
     answer = http.get("/api/v1/resilience", params={"n2": True})
     document = answer.json()
@@ -270,7 +294,7 @@ def test_the_openapi_document_names_every_route(http):
     assert set(paths) == {
         "/health", "/ready", "/api/v1/twins", "/api/v1/twins/{site}",
         "/api/v1/twins/{site}/tables/{table}", "/api/v1/graph", "/api/v1/snapshot",
-        "/api/v1/matches/{product}", "/api/v1/routes", "/api/v1/schedule",
+        "/api/v1/matches/{product}", "/api/v1/routes", "/api/v1/schedule", "/api/v1/promises",
         "/api/v1/schedule/versions", "/api/v1/schedule/versions/{version}",
         "/api/v1/schedule/versions/{version}/entries", "/api/v1/schedule/versions/{version}/delta",
         "/api/v1/proposals", "/api/v1/proposals/{proposal}",
