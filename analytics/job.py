@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from analytics.kpis.base import Setting, setting_of
 from analytics.remember import by_identity
@@ -103,8 +104,9 @@ class Job:
 
     def writable(self) -> Job:
         """The same job with writable models: what comes out of a shared store is read-only."""
-        cases = tuple(replace(case, model=case.model.writable()) for case in self.cases)
-        calm = replace(self.undisturbed, model=self.undisturbed.model.writable())
+        copies: dict[int, Any] = {}
+        cases = tuple(replace(case, model=case.model.writable(copies)) for case in self.cases)
+        calm = replace(self.undisturbed, model=self.undisturbed.model.writable(copies))
         return replace(self, cases=cases, undisturbed=calm)
 
 

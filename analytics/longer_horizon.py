@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from analytics.answer import ResponseInfo, StudyError, pair_means
 from analytics.horizon import GROWTH, REPLICATIONS, HorizonCheck, grown
-from analytics.replication import run_cost
 from analytics.statistics import paired_difference
 from analytics.verdict import Kind, best_alternative, decide
 
@@ -36,8 +35,14 @@ class Asked(Protocol):
     def variant(self, **changes: Any) -> Self:
         """A study like this one, with other arguments."""
 
-    def raise_if_cancelled(self) -> None:
-        """Stop where the study was cancelled."""
+
+class Costing(Protocol):
+    """Whoever runs the check's runs; ``analytics.workers`` has two."""
+
+    def costs(
+        self, job: Job, arms: Sequence[Response], replications: int
+    ) -> Iterator[tuple[str, int, float]]:
+        """Response, replication and cost of single runs to the first scenario, in any order."""
 
 
 def check_runs(study: Asked) -> int:
@@ -82,10 +87,14 @@ class Beyond:
             self._progress(done, whole)
 
 
-def with_longer_horizon(study: Asked, result: StudyResult, whole: Beyond) -> StudyResult:
+def with_longer_horizon(
+    study: Asked, result: StudyResult, whole: Beyond, workers: Costing
+) -> StudyResult:
     """The result with the check in the context of each scenario, where one can be made."""
     contexts = tuple(
-        replace(context, longer=longer_horizon(study, result, context.scenario, whole.step))
+        replace(
+            context, longer=longer_horizon(study, result, context.scenario, whole.step, workers)
+        )
         for context in result.contexts
     )
     whole.close()
@@ -93,7 +102,11 @@ def with_longer_horizon(study: Asked, result: StudyResult, whole: Beyond) -> Stu
 
 
 def longer_horizon(
-    study: Asked, result: StudyResult, scenario: str, step: Callable[[], None]
+    study: Asked,
+    result: StudyResult,
+    scenario: str,
+    step: Callable[[], None],
+    workers: Costing,
 ) -> HorizonCheck | None:
     """Waiting and the best other response again, for longer, under the same draws.
 
@@ -120,7 +133,8 @@ def longer_horizon(
         )
     except StudyError:  # beyond a year, or more energy than can be counted
         return None
-    waits, others = (_costs(study, longer, one, step) for one in (context.waiting.id, best.id))
+    found = _costs(longer, workers, step)
+    waits, others = found[context.waiting.id], found[best.id]
     before = [figures.defined(one, "cost")[: len(waits)] for one in (context.waiting.id, best.id)]
     savings = [a - b for a, b in zip(waits, others, strict=True)]
     change = paired_difference(savings, [a - b for a, b in zip(*before, strict=True)])
@@ -141,15 +155,16 @@ def _named(kind: Kind, chosen: ResponseInfo) -> str:
     return kind if kind == "too close to call" else chosen.title
 
 
-def _costs(study: Asked, longer: Asked, response: str, step: Callable[[], None]) -> list[float]:
-    """Cost of each observation of a response: a replication, or an antithetic pair."""
+def _costs(longer: Asked, workers: Costing, step: Callable[[], None]) -> dict[str, list[float]]:
+    """By response the cost of each observation: a replication, or an antithetic pair."""
     job = longer.job
-    arm = next(one for one in job.responses if one.id == response)
-    found: list[float | None] = []
-    for replication in range(longer.replications):
-        study.raise_if_cancelled()
-        found.append(run_cost(job, arm, replication))
+    runs: dict[str, dict[int, float | None]] = {one.id: {} for one in job.responses}
+    for response, replication, cost in workers.costs(job, job.responses, longer.replications):
+        runs[response][replication] = cost
         step()
-    if longer.precision.antithetic:
-        found = pair_means(found)
-    return [value for value in found if value is not None]
+    found: dict[str, list[float]] = {}
+    for response, costs in runs.items():
+        values = [costs[replication] for replication in sorted(costs)]
+        observed = pair_means(values) if longer.precision.antithetic else values
+        found[response] = [value for value in observed if value is not None]
+    return found

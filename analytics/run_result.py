@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from analytics.job import Job
 from analytics.kpis.registry import UNDISTURBED, figure_names
+from analytics.packing import Packed, packed, unpacked
 from analytics.run_table import RunTable, joined_columns
 from analytics.simulation.columns import RunColumns
 from analytics.tables import result_schema
@@ -46,13 +48,22 @@ class RunResult:
         """A table by name, ``kpis`` among them; ``None``: the run has no rows of it."""
         return self.figures if name == "kpis" else self.tables.get(name)
 
-    def packed(self) -> RunResult:
+    def packed(self) -> Parcel:
         """The result for a journey between processes that both have the job."""
-        tables = {
-            name: table.packed() if isinstance(table, RunTable) else table
+        tables = [
+            (name, packed(table) if isinstance(table, RunTable) else table)
             for name, table in self.tables.items()
-        }
-        return replace(self, figures=self.figures.packed(), tables=tables)
+        ]
+        run = self.scenario, self.policy, self.response, self.replication
+        return Parcel(run, packed(self.figures), tables)
+
+
+class Parcel(NamedTuple):
+    """A result on its way: which run it is, its figures and its tables."""
+
+    run: tuple[str, str, str, int]
+    figures: Packed
+    tables: list[tuple[str, Packed | pa.Table]]
 
 
 class Receiver:
@@ -68,17 +79,17 @@ class Receiver:
         self._job = job
         self._known: dict[tuple[str, str], Mapping[str, pa.Array]] = {}
 
-    def unpacked(self, result: RunResult) -> RunResult:
-        """A result as it was before it was packed."""
-        key = result.scenario, result.response
-        if key not in self._known:
-            self._known[key] = _names_of(self._job, *key)
-        known = self._known[key]
+    def unpacked(self, parcel: Parcel) -> RunResult:
+        """The result as it was before it was packed."""
+        scenario, _, response, _ = parcel.run
+        if (scenario, response) not in self._known:
+            self._known[scenario, response] = _names_of(self._job, scenario, response)
+        known = self._known[scenario, response]
         tables = {
-            name: table.unpacked(known) if isinstance(table, RunTable) else table
-            for name, table in result.tables.items()
+            name: unpacked(table, known) if isinstance(table, Packed) else table
+            for name, table in parcel.tables
         }
-        return replace(result, figures=result.figures.unpacked(known), tables=tables)
+        return RunResult(*parcel.run, unpacked(parcel.figures, known), tables)
 
 
 def _names_of(job: Job, scenario: str, response: str) -> dict[str, pa.Array]:

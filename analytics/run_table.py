@@ -72,7 +72,7 @@ class RunTable:
     name
         Of the table.
     columns
-        By name, all of the same length.
+        By name, all of the same length; nobody changes them.
     schema
         That of ``RUN`` unless given.
     """
@@ -82,14 +82,14 @@ class RunTable:
     ) -> None:
         self.name = name
         self.schema = RUN[name] if schema is None else schema
-        self._columns = dict(columns)
+        self.columns = dict(columns)
 
     def __len__(self) -> int:
-        first = next(iter(self._columns.values()))
+        first = next(iter(self.columns.values()))
         return _length(first)
 
     def __getitem__(self, column: str) -> Column:
-        return self._columns[column]
+        return self.columns[column]
 
     def numbers(self, column: str) -> npt.NDArray[Any]:
         """Values of a column in which none is missing.
@@ -99,7 +99,7 @@ class RunTable:
         TypeError
             When it is a column of names, or values are missing.
         """
-        found = self._columns[column]
+        found = self.columns[column]
         if isinstance(found, Sparse) and not found.missing.any():
             return found.values
         if not isinstance(found, np.ndarray):
@@ -114,7 +114,7 @@ class RunTable:
         TypeError
             When it is no column of moments.
         """
-        found = self._columns[column]
+        found = self.columns[column]
         if not isinstance(found, Sparse):
             raise TypeError(f"'{column}' of '{self.name}' is no column of moments")
         return found.values, found.missing
@@ -127,7 +127,7 @@ class RunTable:
         TypeError
             When it is another column.
         """
-        found = self._columns[column]
+        found = self.columns[column]
         if not isinstance(found, Named):
             raise TypeError(f"'{column}' of '{self.name}' is no column of names")
         return found
@@ -147,36 +147,22 @@ class RunTable:
 
     def picked(self, rows: npt.NDArray[Any], only: Iterable[str] | None = None) -> RunTable:
         """Some rows: by number, or those that a mask marks; ``only``: just these columns."""
-        names = self._columns if only is None else only
-        columns = {name: _picked(self._columns[name], rows) for name in names}
+        names = self.columns if only is None else only
+        columns = {name: _picked(self.columns[name], rows) for name in names}
         return RunTable(self.name, columns, self.schema)
 
     def having(self, **columns: Column) -> RunTable:
         """The table with other columns of these names."""
-        return RunTable(self.name, {**self._columns, **columns}, self.schema)
+        return RunTable(self.name, {**self.columns, **columns}, self.schema)
 
     def in_order(self, keys: Sequence[str] | None = None) -> RunTable:
         """The rows sorted by the table's key, missing values last."""
         keys = KEYS[self.name] if keys is None else keys
-        columns = [_sort_key(self._columns[key]) for key in reversed(keys)]
+        columns = [_sort_key(self.columns[key]) for key in reversed(keys)]
         order = np.lexsort(columns)
         if np.array_equal(order, np.arange(len(order))):
             return self
         return self.picked(order)
-
-    def packed(self) -> RunTable:
-        """The table for a journey: without the names that whoever has the model knows."""
-        columns = {name: _packed(column) for name, column in self._columns.items()}
-        return RunTable(self.name, columns, self.schema)
-
-    def unpacked(self, known: Mapping[str, pa.Array]) -> RunTable:
-        """A table after its journey; ``known``: lists of names by source."""
-        columns = {name: _unpacked(column, known) for name, column in self._columns.items()}
-        return RunTable(self.name, columns, self.schema)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        own = None if self.name in RUN and self.schema is RUN[self.name] else self.schema
-        return RunTable, (self.name, self._columns, own)
 
     def arrow(self) -> pa.Table:
         """The Arrow table, in exactly its schema."""
@@ -241,30 +227,6 @@ def _sort_key(column: Column) -> npt.NDArray[Any]:
         built = _arrow([column], pa.string())
         return ranks(built)
     return column
-
-
-def _packed(column: Column) -> Column:
-    if isinstance(column, Named):
-        rows = column.rows.astype(np.int32)
-        if column.source:
-            return Named(_NOWHERE, rows, column.source)
-        return replace(column, rows=rows)
-    if isinstance(column, Numbered):
-        names = _packed(column.names)
-        assert isinstance(names, Named)  # noqa: S101 - what packing makes of names
-        return replace(column, names=names)
-    return column
-
-
-def _unpacked(column: Column, known: Mapping[str, pa.Array]) -> Column:
-    if isinstance(column, Named) and column.source:
-        return replace(column, names=known[column.source])
-    if isinstance(column, Numbered) and column.names.source:
-        return replace(column, names=replace(column.names, names=known[column.names.source]))
-    return column
-
-
-_NOWHERE = pa.array([], type=pa.string())
 
 
 def _arrow(parts: Sequence[Any], kind: pa.DataType) -> pa.Array:

@@ -18,6 +18,7 @@ from analytics.edits.errors import ScenarioError
 from analytics.edits.merging import compose, merge
 from analytics.edits.prices import PriceStep
 from analytics.edits.registry import edit_types
+from analytics.remember import by_identity
 from analytics.simulation import layout
 from analytics.simulation.compile.snapshot import compile_cluster, observe
 from analytics.simulation.compile.ways import way_table
@@ -94,7 +95,7 @@ class Scenario(Spec):
             When the cluster or its state cannot be simulated as described.
         """
         changed, known = self._transformed(snapshot)
-        model = compile_cluster(changed.cluster, changed.taken_at, horizon_ms)
+        model = _compiled(changed.cluster, changed.taken_at, horizon_ms)
         opens = sorted(
             (model.names.site_row[site], at(model, edit.start))
             for edit in self.edits
@@ -212,6 +213,12 @@ def missing(edits: Sequence[Edit], cluster: ClusterSpec) -> list[list[str]]:
 def _place(edit: Edit) -> tuple[str, str]:
     """Key of an edit among all: what is added (``added_*``) comes before what may name it."""
     return edit.kind, edit.model_dump_json()
+
+
+@by_identity(4)
+def _compiled(cluster: ClusterSpec, fork: datetime, horizon_ms: int) -> SimModel:
+    """The constants of a cluster; scenarios that leave it as it is share them."""
+    return compile_cluster(cluster, fork, horizon_ms)
 
 
 def _known_ms(model: SimModel, known: Mapping[str, datetime]) -> Ints:

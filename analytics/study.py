@@ -1,15 +1,10 @@
-"""Study: scenarios x responses x replications, here or as Ray tasks, told as they finish.
-
-The one file of analytics that knows Ray.
-"""
+"""Study: scenarios x responses x replications, here or as Ray tasks, told as they finish."""
 
 from __future__ import annotations
 
-import pickle
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -19,20 +14,20 @@ import pyarrow as pa
 
 from analytics.answer import Context
 from analytics.basis import contexts_of, manifest_of
-from analytics.job import Job, acts, fork_decisions, make_case
+from analytics.job import Job, fork_decisions, make_case
 from analytics.kpis.base import setting_of
 from analytics.kpis.registry import UNDISTURBED
 from analytics.longer_horizon import Beyond, check_runs, with_longer_horizon
 from analytics.precision import Precision, Watch
-from analytics.replication import run_replication
 from analytics.rerouting.response import Response, default_responses, response
 from analytics.rerouting.weights import Weights
 from analytics.result import StudyResult
-from analytics.run_result import Receiver, RunResult, joined
+from analytics.run_result import RunResult, joined
 from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
 from analytics.study_check import check_energy, check_figures, check_names, several
 from analytics.tables import RUN
+from analytics.workers import Here, Workers, on_ray, warm
 from twins.errors import TwinfedError
 
 if TYPE_CHECKING:
@@ -42,11 +37,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Called with the results that are there and the results in all."""
 Engine = Literal["ray", "local"]
-
-_IN_FLIGHT = 8
-"""Results that a worker may be ahead of the reader."""
-_LOOK_S = 0.2
-"""How often a wait looks up whether the study was cancelled."""
 
 
 class StudyCancelledError(TwinfedError, RuntimeError):
@@ -207,8 +197,9 @@ class Study:
         StudyCancelledError
             When ``cancel`` was called.
         """
-        for result in self._results(progress):
-            yield joined("kpis", [result]).to_batches()[0]
+        with self._workers() as workers:
+            for result in self._results(workers, progress):
+                yield joined("kpis", [result]).to_batches()[0]
 
     def run(self, progress: Progress | None = None) -> StudyResult:
         """All runs, and what they found; ``progress`` counts those of the horizon's check too.
@@ -219,15 +210,18 @@ class Study:
             When ``cancel`` was called.
         """
         whole = Beyond(progress, check_runs(self) if self.horizon_check else 0)
-        results = list(self._results(whole, beside=True))
-        tables = {name: joined(name, results) for name in ("kpis", *RUN)}
-        found = StudyResult(
-            tables=tables,
-            contexts=tuple(replace(one, replications=self._made) for one in self.contexts),
-            setting=self.job.setting,
-            manifest=manifest_of(self.job, self.snapshot, self._made, self.precision),
-        )
-        return with_longer_horizon(self, found, whole) if self.horizon_check else found
+        with self._workers(beside=lambda: self.contexts) as workers:
+            results = list(self._results(workers, whole))
+            tables = {name: joined(name, results) for name in ("kpis", *RUN)}
+            found = StudyResult(
+                tables=tables,
+                contexts=tuple(replace(one, replications=self._made) for one in self.contexts),
+                setting=self.job.setting,
+                manifest=manifest_of(self.job, self.snapshot, self._made, self.precision),
+            )
+            if not self.horizon_check:
+                return found
+            return with_longer_horizon(self, found, whole, workers)
 
     def sensitivity(
         self,
@@ -280,102 +274,33 @@ class Study:
         """
         self._stop_if_cancelled()
 
-    def _results(self, progress: Progress | None, *, beside: bool = False) -> Iterator[RunResult]:
+    @contextmanager
+    def _workers(self, beside: Callable[[], object] = lambda: None) -> Iterator[Workers]:
+        """Who runs the runs; ``beside``: what is done here while tasks on Ray start."""
         self._cancelled.clear()
         warm(self.job)
+        if self.engine == "local":
+            yield Here(self._stop_if_cancelled)
+            return
+        with on_ray(self.workers, self._stop_if_cancelled, beside) as workers:
+            yield workers
+
+    def _results(self, workers: Workers, progress: Progress | None) -> Iterator[RunResult]:
         watch = Watch(self.precision)
         first, count, done = 0, self.precision.first(self.replications), 0
-        with self._on_ray(beside=beside) if self.engine == "ray" else nullcontext(self._here) as do:
-            while first < count:
-                total = self.runs // self.replications * count
+        while first < count:
+            total = self.runs // self.replications * count
+            if progress is not None:
+                progress(done, total)
+            for result in workers.replications(self.job, range(first, count)):
+                watch.see(result)
+                yield result
+                done += 1
                 if progress is not None:
                     progress(done, total)
-                for result in do(range(first, count)):
-                    watch.see(result)
-                    yield result
-                    done += 1
-                    if progress is not None:
-                        progress(done, total)
-                self._made = count
-                first, count = count, watch.next_count(count)
-
-    def _here(self, replications: range) -> Iterator[RunResult]:
-        for replication in replications:
-            for result in run_replication(self.job, replication):
-                self._stop_if_cancelled()
-                yield result
-
-    @contextmanager
-    def _on_ray(self, *, beside: bool) -> Iterator[Callable[[range], Iterator[RunResult]]]:
-        """Results of Ray tasks; ``beside``: with the contexts computed while the tasks start."""
-        from federation.runtime.ray_runtime import RaySession, cores
-
-        with RaySession(num_cpus=self.workers) as session:
-            ray = session.ray
-            job = ray.put(self.job)
-            task = ray.remote(num_cpus=1)(_share).options(
-                num_returns="streaming", _generator_backpressure_num_objects=_IN_FLIGHT
-            )
-
-            def spread(replications: range) -> Iterator[RunResult]:
-                workers = min(self.workers or cores(), len(replications))
-                running = [task.remote(job, replications[own::workers]) for own in range(workers)]
-                try:
-                    _ = self.contexts if beside else ()
-                    yield from self._read(ray, list(running))
-                finally:
-                    for generator in running:
-                        ray.cancel(generator)
-
-            yield spread
-
-    def _read(self, ray: Any, running: list[Any]) -> Iterator[RunResult]:
-        """Results of all workers in the order in which they come."""
-        receiver = Receiver(self.job)
-        while running:
-            ready, _ = ray.wait(running, num_returns=1, timeout=_LOOK_S)
-            self._stop_if_cancelled()
-            for generator in ready:
-                try:
-                    reference = next(generator)
-                except StopIteration:
-                    running.remove(generator)
-                    continue
-                for result in pickle.loads(ray.get(reference)):  # noqa: S301 - our own
-                    yield receiver.unpacked(result)
+            self._made = count
+            first, count = count, watch.next_count(count)
 
     def _stop_if_cancelled(self) -> None:
         if self._cancelled.is_set():
             raise StudyCancelledError("the study was cancelled", remedy="run it again")
-
-
-def warm(job: Job) -> None:
-    """Have all machine code ready before any task starts: one process compiles, others load."""
-    from analytics.simulation.compile.estimates import ESTIMATE, RESIDUALS
-    from analytics.simulation.run import KERNEL
-
-    for entry in (KERNEL, ESTIMATE, RESIDUALS):
-        entry.load()
-    if any(acts(one) for one in job.responses):
-        from analytics.rerouting.decode.entry import DECODER
-
-        DECODER.load()
-
-
-def _share(job: Job, replications: Sequence[int]) -> Iterator[bytes]:
-    """The part of one worker: pickled results, those that finish soon after each other together.
-
-    As bytes they end up in memory of the reader, and the shared store can forget them.
-    """
-    mine = job.writable()
-    warm(mine)
-    ready: list[RunResult] = []
-    since = time.monotonic()
-    for replication in replications:
-        for result in run_replication(mine, replication):
-            ready.append(result.packed())
-            if time.monotonic() - since >= _LOOK_S:
-                yield pickle.dumps(ready, 5)
-                ready, since = [], time.monotonic()
-    if ready:
-        yield pickle.dumps(ready, 5)

@@ -172,9 +172,20 @@ class SimModel:
         scalar["primitives"] = len(ordered)
         return replace(self, scalar=scalar, primitive=ordered)
 
-    def writable(self) -> SimModel:
-        """The same model with writable arrays; those from a shared store are read-only."""
-        return replace(self, **{name: copied(array) for name, array in self.arrays().items()})
+    def writable(self, copies: dict[int, Any] | None = None) -> SimModel:
+        """The same model with writable arrays; those from a shared store are read-only.
+
+        Parameters
+        ----------
+        copies
+            By identity of the array; models that share arrays go on sharing their copies.
+        """
+        known = {} if copies is None else copies
+        arrays = self.arrays()
+        for array in arrays.values():
+            if id(array) not in known:
+                known[id(array)] = copied(array)
+        return replace(self, **{name: known[id(array)] for name, array in arrays.items()})
 
     def arrays(self) -> dict[str, Any]:
         """All arrays by name, in the order of the fields."""
