@@ -76,6 +76,12 @@ def run_cost(job: Job, response: Response, replication: int) -> float:
     return sum(cost_parts(outcome.run, job.setting).values())
 
 
+def run_traced(job: Job, response: Response) -> Tables:
+    """The tables of the first run of a response to the job's first scenario, its history too."""
+    outcome = _simulate(job, job.cases[0], response, 0, _FULL)
+    return {name: one for name, one in outcome.tables.items() if isinstance(one, RunTable)}
+
+
 def run_alone(job: Job, case: Case, replication: int) -> Run:
     """One run of a case in which nobody re-plans: the tables of its cost; untraced."""
     return _simulate(job, case, None, replication, _KPI, only=_COSTS).run

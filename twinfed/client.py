@@ -13,6 +13,7 @@ from twinfed.agreements import LocalAgreements
 from twinfed.emulation import Emulation, first_schedule
 from twinfed.errors import UsageError
 from twinfed.files import make_writable
+from twinfed.investing import InvestingQuestions
 from twinfed.mirror_clock import MirrorClock
 from twinfed.network import NetworkQuestions
 from twinfed.orders import OrderQuestions
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 Engine = Literal["local", "ray"]
 
 
-class LocalCluster(NetworkQuestions, OrderQuestions, LocalAgreements):
+class LocalCluster(NetworkQuestions, OrderQuestions, InvestingQuestions, LocalAgreements):
     """A cluster whose twins run here, in this process or in Ray actors.
 
     Made by :func:`open_cluster`; a context manager that closes its twins.

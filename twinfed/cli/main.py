@@ -26,6 +26,7 @@ from twinfed.cli import (
     sensitivity,
     serve,
     validate,
+    value,
     verify,
     whatif,
 )
@@ -57,6 +58,7 @@ app.command("whatif", short_help="Fork the twins and compare responses.")(whatif
 app.command("sensitivity", short_help="Does the verdict outlive what is assumed?")(
     sensitivity.sensitivity
 )
+app.command("value", short_help="What one more machine, battery or link is worth.")(value.value)
 app.add_typer(proposals.app, short_help="What sites are asked to agree to, and their answers.")
 app.command("replay", short_help="Tell recorded telemetry to the twins.")(replay.replay)
 app.command("emulate", short_help="Record what the emulated machines tell.")(emulate.emulate)

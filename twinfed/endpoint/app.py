@@ -18,18 +18,20 @@ from twinfed.endpoint import (
     routes_proposals,
     routes_schedule,
     routes_twins,
+    routes_values,
     routes_whatifs,
     security,
 )
 from twinfed.endpoint.jobs import Jobs
 from twinfed.endpoint.read_model import ReadModel
+from twinfed.endpoint.values import ValueAnswer, ValueRunner
 from twinfed.endpoint.whatifs import WhatIfAnswer, WhatIfRunner
 from twinfed.settings import Settings
 from twins.clock import SystemClock
 
 if TYPE_CHECKING:
     from twinfed.client import LocalCluster
-    from twinfed.endpoint.models import WhatIfRequest
+    from twinfed.endpoint.models import ValueRequest, WhatIfRequest
 
 API = "/api/v1"
 
@@ -58,12 +60,22 @@ def create_app(
         waiting=limits.max_waiting_whatifs,
         keep=limits.keep_whatifs,
     )
+    values = ValueRunner(cluster, limits.max_runs)
+    value_jobs: Jobs[ValueRequest, ValueAnswer] = Jobs(
+        values,
+        SystemClock(),
+        running=limits.max_running_whatifs,
+        waiting=limits.max_waiting_whatifs,
+        keep=limits.keep_whatifs,
+        word="question of value",
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         reads.start()
         yield
         jobs.close()
+        value_jobs.close()
         reads.stop()
 
     app = FastAPI(
@@ -91,6 +103,7 @@ def create_app(
     app.include_router(routes_schedule.router(cluster.federation.ledger), prefix=API)
     app.include_router(routes_proposals.router(cluster), prefix=API)
     app.include_router(routes_whatifs.router(jobs, runner.check, cluster.scenarios), prefix=API)
+    app.include_router(routes_values.router(value_jobs, values.check), prefix=API)
     problems.install(app)
     # The outermost is added last: who asks is judged before what is asked.
     app.add_middleware(security.BodyLimit, max_bytes=limits.max_body_bytes)

@@ -75,6 +75,8 @@ class Jobs(Generic[Request, Result]):
         How many run at a time, and how many more may wait.
     keep
         Finished jobs that stay readable; the oldest go first.
+    word
+        What a job is called in messages.
     """
 
     def __init__(
@@ -85,11 +87,13 @@ class Jobs(Generic[Request, Result]):
         running: int,
         waiting: int,
         keep: int,
+        word: str = "what-if",
     ) -> None:
         self._run = run
         self._clock = clock
         self._open = running + waiting
         self._keep = keep
+        self._word = word
         self._lock = threading.Lock()
         self._jobs: dict[str, Job[Request, Result]] = {}
         self._pool = ThreadPoolExecutor(running, thread_name_prefix="whatif")
@@ -106,7 +110,7 @@ class Jobs(Generic[Request, Result]):
             unfinished = sum(not job.status.over for job in self._jobs.values())
             if unfinished >= self._open:
                 raise BusyError(
-                    f"{unfinished} what-ifs are running or waiting, no more are taken",
+                    f"{unfinished} {self._word}s are running or waiting, no more are taken",
                     remedy="ask again later, or cancel one",
                 )
             job = Job[Request, Result](uuid.uuid4().hex, request, self._clock.now())
@@ -127,7 +131,7 @@ class Jobs(Generic[Request, Result]):
             job = self._jobs.get(job_id)
         if job is None:
             raise UnknownNameError(
-                f"there is no what-if '{job_id}'",
+                f"there is no {self._word} '{job_id}'",
                 remedy=f"it may be older than the last {self._keep} finished ones: ask it again",
             )
         return job
@@ -159,7 +163,7 @@ class Jobs(Generic[Request, Result]):
     def _work(self, job: Job[Request, Result]) -> None:
         def tell(done: int, total: int, phase: str) -> None:
             if job.stop.is_set():
-                raise CancelledError("the what-if was cancelled", remedy="ask it again")
+                raise CancelledError(f"the {self._word} was cancelled", remedy="ask it again")
             with self._lock:
                 job.done, job.total, job.phase = done, total, phase
 

@@ -28,6 +28,28 @@ class WhatIfRequest(Spec):
     horizon_h: float = Field(default=672.0, gt=0.0, le=24.0 * 366)
 
 
+class ValueRequest(Spec):
+    """A question: what would one more machine, battery, link or site be worth."""
+
+    scenario: str | dict[str, Any] | None = Field(
+        default=None,
+        description="What happens: id of a scenario that travels with the cluster, or a whole "
+        "scenario. Default: nothing but what chance brings.",
+    )
+    candidates: dict[str, Any] | None = Field(
+        default=None,
+        description="A scenario whose investments are compared; default: those that one run shows "
+        "the want of, and those of the scenarios that travel with the cluster.",
+    )
+    budgets: Annotated[tuple[float, ...], Field(max_length=12)] = Field(
+        default=(), description="Capital of each phase; none: no plan is made."
+    )
+    response: str = Field(default="greedy", description="How work is planned in all runs.")
+    replications: int = Field(default=30, ge=2, le=10_000)
+    seed: int = Field(default=1, ge=0, le=2**63 - 1)
+    horizon_h: float = Field(default=672.0, ge=1.0, le=24.0 * 366)
+
+
 class EntryBody(Spec):
     """One lot operation of the schedule."""
 

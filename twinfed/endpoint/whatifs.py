@@ -74,7 +74,7 @@ class WhatIfRunner:
         from analytics.rerouting.response import default_responses, response
         from analytics.study_check import check_names
 
-        check_names("scenario", [self._scenario(question).id])
+        check_names("scenario", [scenario_of(question.scenario, self._cluster).id])
         named = question.responses or default_responses(self._cluster.spec)
         check_names("response", [response(name).id for name in named])
         check_size(question.replications * (1 + len(named)), self._max_runs)
@@ -82,7 +82,7 @@ class WhatIfRunner:
     def __call__(self, question: WhatIfRequest, tell: Tell) -> WhatIfAnswer:
         """Fork and run; ``tell`` hears of each run."""
         result = self._cluster.whatif(
-            self._scenario(question),
+            scenario_of(question.scenario, self._cluster),
             question.responses,
             horizon_h=question.horizon_h,
             replications=question.replications,
@@ -91,30 +91,53 @@ class WhatIfRunner:
         )
         return WhatIfAnswer(result)
 
-    def _scenario(self, question: WhatIfRequest) -> Scenario:
-        from analytics.scenario import Scenario
-        from twinfed.scenarios import find_scenario
 
-        given = question.scenario
-        if isinstance(given, str):
-            # By id only: a client must not make the server read files.
-            if given not in self._cluster.scenarios:
-                known = ", ".join(self._cluster.scenarios) or "none"
-                raise UnknownNameError(f"there is no scenario '{given}'", remedy=f"known: {known}")
-            return find_scenario(given, self._cluster.spec, self._cluster.folder)
-        try:
-            scenario = Scenario.model_validate_json(json.dumps(given), strict=True)
-        except ValidationError as error:
-            raise Problem(
-                422, "the scenario is not as it should be; see errors", extra=_errors(error)
-            ) from error
-        scenario.check(self._cluster.spec)
-        return scenario
+def scenario_of(
+    given: str | dict[str, Any], cluster: LocalCluster, member: str = "scenario"
+) -> Scenario:
+    """The scenario that a request names or holds.
+
+    Parameters
+    ----------
+    given
+        Id of one that travels with the cluster, or a whole one.
+    cluster
+        Must have all that the edits name.
+    member
+        Of the request's body, for what is wrong in it.
+
+    Raises
+    ------
+    Problem
+        422 when an inline scenario is none.
+    UnknownNameError
+        When there is no scenario of that id.
+    ScenarioError
+        When it names what the cluster does not have.
+    """
+    from analytics.scenario import Scenario
+    from twinfed.scenarios import find_scenario
+
+    if isinstance(given, str):
+        # By id only: a client must not make the server read files.
+        if given not in cluster.scenarios:
+            known = ", ".join(cluster.scenarios) or "none"
+            raise UnknownNameError(f"there is no scenario '{given}'", remedy=f"known: {known}")
+        return find_scenario(given, cluster.spec, cluster.folder)
+    try:
+        scenario = Scenario.model_validate_json(json.dumps(given), strict=True)
+    except ValidationError as error:
+        what = "the scenario is" if member == "scenario" else f"{member} are"
+        raise Problem(
+            422, f"{what} not as it should be; see errors", extra=_errors(error, member)
+        ) from error
+    scenario.check(cluster.spec)
+    return scenario
 
 
-def _errors(error: ValidationError) -> dict[str, Any]:
+def _errors(error: ValidationError, member: str) -> dict[str, Any]:
     found: dict[str, list[str]] = {}
     for detail in error.errors(include_url=False, include_context=False):
-        pointer = "/".join(["", "scenario", *(str(part) for part in detail["loc"])])
+        pointer = "/".join(["", member, *(str(part) for part in detail["loc"])])
         found.setdefault(pointer, []).append(detail["msg"])
     return {"errors": found}

@@ -162,6 +162,40 @@ def test_a_promise_is_told_with_its_dates_and_changes_nothing(http, remote):
     assert here.date().isoformat() == answer["promised"]
 
 
+BRAKE = {
+    "id": "brake", "title": "A brake", "fork_at": "2027-01-05T06:00:00Z",
+    "edits": [{
+        "kind": "added_machine", "site": "SHOP-A", "start": "2027-01-05T06:00:00Z",
+        "capital_cost": 8000, "machine": {"id": "brake2", "process": "bending", "run_kw": 4},
+    }],
+}  # fmt: skip
+
+
+def test_what_could_be_bought_is_ranked_by_a_job(http):
+    question = {"candidates": BRAKE, "replications": 2, "horizon_h": 200, "budgets": [9000]}
+    asked = http.post("/api/v1/values", json=question)
+    assert asked.status_code == 202
+    own = asked.headers["Location"]
+    assert _finished(http, own)["status"] == "succeeded"
+    answer = http.get(f"{own}/result").json()
+    assert [one["id"] for one in answer["candidates"]] == ["machine:SHOP-A:brake2"]
+    assert answer["plan"]["phases"][0]["money"] == 9000
+    assert http.delete(own).status_code == 202
+    assert http.get(own).status_code == 404
+    free = {**BRAKE, "edits": [{**BRAKE["edits"][0], "capital_cost": 0}]}
+    for wrong, status in (
+        ({"candidates": free}, 422),
+        ({"candidates": {**BRAKE, "edits": []}}, 422),
+        ({"candidates": {"id": "x"}}, 422),
+        ({"scenario": "no-such"}, 404),
+        ({"response": "hope"}, 422),
+        ({"budgets": [-1]}, 422),
+        ({"replications": 9000}, 422),
+    ):
+        refused = http.post("/api/v1/values", json={**question, **wrong})
+        assert refused.status_code == status, (wrong, refused.text)
+
+
 def test_resilience_is_a_summary_with_a_tag_and_tables_apart(http, remote):
     answer = http.get("/api/v1/resilience", params={"n2": True})
     document = answer.json()
@@ -300,7 +334,8 @@ def test_the_openapi_document_names_every_route(http):
         "/api/v1/proposals", "/api/v1/proposals/{proposal}",
         "/api/v1/proposals/{proposal}/entries", "/api/v1/proposals/{proposal}/answers/{site}",
         "/api/v1/proposals/{proposal}/recheck",
-        "/api/v1/resilience", "/api/v1/resilience/tables/{table}",
+        "/api/v1/resilience", "/api/v1/resilience/tables/{table}", "/api/v1/values",
+        "/api/v1/values/{value_id}", "/api/v1/values/{value_id}/result",
         "/api/v1/scenarios", "/api/v1/whatifs", "/api/v1/whatifs/{whatif_id}",
         "/api/v1/whatifs/{whatif_id}/result", "/api/v1/whatifs/{whatif_id}/tables/{table}",
     }  # fmt: skip
