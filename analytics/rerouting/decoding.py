@@ -355,16 +355,16 @@ def travel_ms(model: SimModel, state: SimState) -> Ints:
 @by_identity()
 def _travel_ms(links: Records, hops: bytes, places: int) -> Ints:
     next_hop = np.frombuffer(hops, dtype=np.int64).reshape(places, -1)  # usual ways come first
-    here = np.repeat(np.arange(places)[:, None], places, axis=1)
-    there = np.repeat(np.arange(places)[None, :], places, axis=0)
-    total = np.zeros((places, places), dtype=np.int64)
-    while True:
-        on_way = (here != there) & (total < FOREVER)
-        if not on_way.any():
-            return total
-        hop = np.where(on_way, next_hop[here, there], NONE)
-        lost = on_way & (hop == NONE)
-        total[lost] = FOREVER
+    here, there = (~np.eye(places, dtype=np.bool_)).nonzero()
+    pair = here * places + there
+    total = np.zeros(places * places, dtype=np.int64)
+    while len(pair):  # those that are not there yet
+        hop = next_hop[here, there]
+        total[pair[hop == NONE]] = FOREVER
         going = hop != NONE
-        total[going] += links["drive_ms"][hop[going]] + links["border_ms"][hop[going]]
-        here[going] = links["end"][hop[going]]
+        pair, there, hop = pair[going], there[going], hop[going]
+        total[pair] += links["drive_ms"][hop] + links["border_ms"][hop]
+        here = links["end"][hop]
+        going = here != there
+        pair, here, there = pair[going], here[going], there[going]
+    return total.reshape(places, places)
