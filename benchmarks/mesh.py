@@ -4,9 +4,8 @@ Each cluster is loaded, its whole order book planned (``plan_from_empty``), and 
 the 7 days with real draws at trace level ``orders``, all in one process. ``cost_ratio`` is
 processor time per event of the large cluster over that of the small one (budget: at most 2), the
 median of pairs of runs in turn; the small one is run again and again until it has taken as long.
-``peak_gib`` is the largest memory the process ever held (budget: under 4 GiB). Seconds are those of
-the processor. ``decode_seconds`` is the rerouting of some open orders by list scheduling,
-``propose_seconds`` the whole answer of the policy with the replays of both plans.
+``peak_gib`` is the most memory that the process held (budget: under 4 GiB),
+``peak_gib_before_runs`` until the first run. All seconds are those of the processor.
 """
 
 from __future__ import annotations
@@ -20,9 +19,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics.rerouting.decoding import Decoder
-from analytics.rerouting.greedy import Greedy, plan_from_empty
-from analytics.rerouting.questions import order_book
+from analytics.rerouting.greedy import plan_from_empty
 from analytics.simulation.compile.live import arm_state
 from analytics.simulation.compile.snapshot import compile_snapshot
 from analytics.simulation.layout import DAY_MS
@@ -52,14 +49,13 @@ class Mesh:
     compile_s: float
 
 
-def drawn(sites: int, orders: int | None = None) -> tuple[ClusterSpec, float]:
-    """A cluster of so many sites, its book cut after so many orders; seconds of loading."""
+def drawn(sites: int) -> tuple[ClusterSpec, float]:
+    """A cluster of so many sites, and the seconds of loading it."""
     with tempfile.TemporaryDirectory() as place:
         write_cluster(Parameters(sites=sites, days=DAYS), Path(place) / "mesh")
         begin = time.process_time()
         cluster = load_cluster(Path(place) / "mesh")
-    load_s = time.process_time() - begin
-    return cluster.model_copy(update={"orders": cluster.orders[:orders]}), load_s
+        return cluster, time.process_time() - begin
 
 
 def mesh(sites: int) -> Mesh:
@@ -84,35 +80,12 @@ def once(one: Mesh, replication: int) -> tuple[float, int]:
     return time.process_time() - begin, int(state.clock["events"][0])
 
 
-def rerouted(sites: int, orders: int) -> dict[str, float]:
-    """Seconds of the problem of the first orders of a book, of its decoding and of its answer."""
-    cluster, _ = drawn(sites, orders)
-    begin = time.process_time()
-    problem = order_book(cluster)
-    decoder = Decoder(problem)
-    problem_s = time.process_time() - begin
-    begin = time.process_time()
-    decoder.plan()
-    decode_s = time.process_time() - begin
-    begin = time.process_time()
-    Greedy().propose(problem)
-    propose_s = time.process_time() - begin
-    return {
-        "orders": len(cluster.orders),
-        "operations": len(problem.state.op),
-        "problem_seconds": problem_s,
-        "decode_seconds": decode_s,
-        "propose_seconds": propose_s,
-    }
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sites", type=int, default=1000)
     parser.add_argument("--beside", type=int, default=10)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--orders", type=int, default=5000, help="open orders that are rerouted")
     options = parser.parse_args()
     KERNEL.load()
     large, small = mesh(options.sites), mesh(options.beside)
@@ -142,7 +115,6 @@ def main() -> None:
         "load_seconds": large.load_s,
         "plan_seconds": large.plan_s,
         "compile_seconds": large.compile_s,
-        "rerouting": rerouted(options.sites, options.orders),
     }
     print(json.dumps(line))
 

@@ -1,7 +1,9 @@
 """Planning the open orders of a drawn cluster of 1,000 sites: one JSON line.
 
 5,000 orders are planned from empty floors. ``greedy_seconds`` is one proposal of ``greedy``, its
-replay by the simulator and its price included, once the question has been put (budget: 2 s).
+replay by the simulator and its price included, once the question has been put (budget: 2 s);
+``decode_seconds`` is list scheduling alone, in both its passes, without the arrays that it reads
+(``decoder_seconds``).
 ``search`` then looks for a better plan for ``--seconds`` (30); its own time ends with the replay of
 what it found. ``peak_gib`` is the most memory that the process held (budget: 4).
 """
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from analytics.rerouting.decode.entry import DECODER
+from analytics.rerouting.decoding import Decoder
 from analytics.rerouting.greedy import Greedy
 from analytics.rerouting.questions import order_book
 from analytics.rerouting.search.limits import SearchLimits
@@ -51,6 +54,8 @@ def main() -> None:
         load_s, cluster = timed(lambda: load_cluster(Path(place) / "mesh"))
     problem_s, problem = timed(lambda: order_book(cluster))
     stay_s, _ = timed(lambda: problem.present)  # the plan as it stands is replayed
+    decoder_s, decoder = timed(lambda: Decoder(problem))
+    decode_s, _ = timed(decoder.plan)
     greedy_s, greedy = timed(lambda: Greedy().propose(problem))
     limits = SearchLimits(time_s=options.seconds, clock=options.clock)
     search_s, search = timed(lambda: Search(limits).propose(problem))
@@ -64,6 +69,8 @@ def main() -> None:
                 "operations": len(problem.state.op),
                 "load_seconds": round(load_s, 2),
                 "question_seconds": round(problem_s + stay_s, 2),
+                "decoder_seconds": round(decoder_s, 2),
+                "decode_seconds": round(decode_s, 2),
                 "greedy_seconds": round(greedy_s, 2),
                 "search_seconds": round(search_s, 2),
                 "greedy_total": round(greedy.total),
