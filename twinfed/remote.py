@@ -23,6 +23,7 @@ from twinfed.errors import CancelledError, ServerError, UnknownNameError, UsageE
 from twinfed.network import NetworkQuestions
 from twinfed.orders import OrderQuestions
 from twinfed.remote_agreements import RemoteAgreements
+from twinfed.remote_investing import RemoteInvesting, question_of
 from twinfed.remote_result import RemoteResult
 from twins.clock import to_us
 from twins.freshness import Freshness
@@ -41,7 +42,7 @@ _POLL_S = (0.05, 1.0)
 """First and longest pause between two looks at a what-if."""
 
 
-class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteAgreements):
+class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteInvesting, RemoteAgreements):
     """A cluster behind the HTTP endpoint. Made by :func:`connect`; a context manager.
 
     Parameters
@@ -155,13 +156,23 @@ class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteAgreements):
             When it fails there.
         """
         question = {
-            "scenario": _question(scenario),
+            "scenario": question_of(scenario),
             "responses": list(responses) if responses is not None else None,
             "replications": replications,
             "seed": seed,
             "horizon_h": horizon_h,
         }
-        asked = self._send("POST", f"{_API}/whatifs", json=question)
+        own, answer = self._job("whatifs", question, progress)
+        return RemoteResult(answer, lambda name: self._table(f"{own}/tables/{name}"))
+
+    def _job(
+        self,
+        kind: str,
+        question: Mapping[str, Any],
+        progress: Callable[[int, int], None] | None,
+    ) -> tuple[str, Any]:
+        """Address and result of a job, once it is done."""
+        asked = self._send("POST", f"{_API}/{kind}", json=question)
         own = asked.headers["Location"]
         try:
             self._wait(own, progress)
@@ -169,8 +180,7 @@ class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteAgreements):
             with suppress(ServerError):
                 self._send("DELETE", own)
             raise
-        answer = self._get(f"{own}/result", {"Accept": "application/json"}).json()
-        return RemoteResult(answer, lambda name: self._table(f"{own}/tables/{name}"))
+        return own, self._get(f"{own}/result", {"Accept": "application/json"}).json()
 
     def _wait(self, path: str, progress: Callable[[int, int], None] | None) -> None:
         pause, longest = _POLL_S
@@ -248,17 +258,6 @@ def connect(url: str, *, token: str | None = None, timeout_s: float = 30.0) -> R
         cluster.close()
         raise
     return cluster
-
-
-def _question(scenario: Scenario | Path | str) -> str | dict[str, Any]:
-    from analytics.scenario import Scenario, load_scenario
-
-    if isinstance(scenario, Scenario):
-        found: dict[str, Any] = scenario.model_dump(mode="json", exclude_unset=True)
-        return found
-    if isinstance(scenario, Path) or scenario.endswith((".yaml", ".yml")):
-        return _question(load_scenario(scenario))
-    return scenario
 
 
 def _error(answer: httpx.Response) -> Exception:

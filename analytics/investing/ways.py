@@ -12,7 +12,7 @@ from federation.topology.model import ClusterSpec, LinkSpec
 from federation.topology.product_model import ProductSpec
 
 ROAD_FACTOR = 1.3
-"""Road over great circle (Ballou, Rahardja and Sakai 2002 find 1.2 to 1.5 by country)."""
+"""Road over great circle; Ballou, Rahardja and Sakai (2002) find 1.1 to 2.1 by country."""
 ROAD_KM_PER_H = 45.0
 _EARTH_KM = 6371.0
 _FASTER = 0.9

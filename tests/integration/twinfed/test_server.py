@@ -171,7 +171,7 @@ BRAKE = {
 }  # fmt: skip
 
 
-def test_what_could_be_bought_is_ranked_by_a_job(http):
+def test_what_could_be_bought_is_ranked_by_a_job(http, remote):
     question = {"candidates": BRAKE, "replications": 2, "horizon_h": 200, "budgets": [9000]}
     asked = http.post("/api/v1/values", json=question)
     assert asked.status_code == 202
@@ -182,6 +182,9 @@ def test_what_could_be_bought_is_ranked_by_a_job(http):
     assert answer["plan"]["phases"][0]["money"] == 9000
     assert http.delete(own).status_code == 202
     assert http.get(own).status_code == 404
+    brake = tf.Scenario.model_validate_json(json.dumps(BRAKE), strict=True)
+    there = remote.marginal_value(candidates=brake, replications=2, horizon_h=200, budgets=(9000,))
+    assert there == answer
     free = {**BRAKE, "edits": [{**BRAKE["edits"][0], "capital_cost": 0}]}
     for wrong, status in (
         ({"candidates": free}, 422),
