@@ -15,6 +15,8 @@ from typing import ParamSpec, TypeVar
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
+_BY_VALUE = frozenset((int, str, bytes))
+
 
 def by_identity(
     kept: int = 8,
@@ -31,9 +33,7 @@ def by_identity(
 
         @wraps(function)
         def answer(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-            key = tuple(
-                one if isinstance(one, (int, str, bytes)) else (type(one), id(one)) for one in args
-            )
+            key = tuple([one if type(one) in _BY_VALUE else (id(one),) for one in args])
             found = answers.get(key)
             if found is not None:
                 return found[1]

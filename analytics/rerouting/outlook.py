@@ -61,9 +61,12 @@ class Outlook:
 
     def held(self, kind: int, entity: int, count: int) -> Intervals:
         """When a counted change holds, given that ``count`` reasons hold now."""
+        changes = self._by_entity.get((kind, entity), ())
+        if not changes and count <= 0:
+            return ()
         found: list[Interval] = []
         since = self.from_ms
-        for time_ms, value in self._by_entity.get((kind, entity), ()):
+        for time_ms, value in changes:
             if count > 0:
                 found.append((since, time_ms))
             count += value
@@ -160,13 +163,13 @@ class Outlook:
         edits_only
             Leave out a background outage that is under way.
         """
-        model = self._model
-        own, with_hired = _backed_up(model.site, model.hired, model.bus, model.group)[group]
-        if own:
-            return ()
         site = self._sites[group]
         off = self.edited_off[site] if edits_only else self.grid_off[site]
         if not off:
+            return ()
+        model = self._model
+        own, with_hired = _backed_up(model.site, model.hired, model.bus, model.group)[group]
+        if own:
             return ()
         if with_hired:
             off = without(off, self.hired[site])
@@ -182,7 +185,8 @@ class Outlook:
     def closed(self, group: int, *, edits_only: bool = False) -> Intervals:
         """When a work centre cannot work, its hours and single machines apart."""
         powerless = self.powerless(group, edits_only=edits_only)
-        return merged((*self.site_down[self._sites[group]], *powerless))
+        down = self.site_down[self._sites[group]]
+        return merged((*down, *powerless)) if powerless else down
 
     @cached_property
     def hours(self) -> tuple[Intervals, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from analytics.remember import by_identity
 from analytics.rerouting.decoding import Decoded
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.rerouting.trees import roots
-from analytics.simulation.model import Ints
+from analytics.simulation.model import Ints, Records
 
 
 def due_ranks(problem: ReroutingProblem, decoded: Decoded) -> Ints:
@@ -24,13 +25,18 @@ def due_ranks(problem: ReroutingProblem, decoded: Decoded) -> Ints:
     root = roots(model)[state.op["lot"]]
     frozen = np.isin(problem.pins, (Pin.STARTED, Pin.FROZEN))
     keys = (
-        np.arange(len(state.op)),
         np.where(frozen, 0, decoded.start_ms),
-        np.where(frozen, state.op["rank"], root),
-        np.where(frozen, 0, model.lot["release_ms"][root]),
-        np.where(frozen, 0, model.lot["due_ms"][root]),
+        np.where(frozen, state.op["rank"], _by_due(model.lot)[root]),
         ~frozen,
     )
     rank = np.empty(len(state.op), dtype=np.int64)
     rank[np.lexsort(keys)] = np.arange(len(state.op))
     return rank
+
+
+@by_identity()
+def _by_due(lot: Records) -> Ints:
+    """int64[lots]: place of each among all by due date, then release, then row."""
+    place = np.empty(len(lot), dtype=np.int64)
+    place[np.lexsort((lot["release_ms"], lot["due_ms"]))] = np.arange(len(lot))
+    return place

@@ -107,20 +107,21 @@ def operations(columns: RunColumns, model: SimModel, state: SimState) -> RunTabl
             "scrapped": op["scrapped"],
             "attempts": op["attempts"].astype(np.int32),
             "reworks": op["reworks"].astype(np.int32),
-            "held_h": hours(_held_ms(state)[rows]),
+            "held_h": hours(_held_ms(state, rows)),
         },
     )
 
 
-def _held_ms(state: SimState) -> Ints:
-    """int64[operations]: ms in quarantine after each, for lots still held until now."""
-    held: Ints = state.op["held_ms"].copy()
+def _held_ms(state: SimState, rows: Ints) -> Ints:
+    """int64: ms in quarantine after each of these operations, for lots still held until now."""
+    held: Ints = state.op["held_ms"][rows]
     lots = np.flatnonzero(state.lot["state"] == LotState.HELD)
-    first = np.searchsorted(state.op["lot"], lots)
-    held[first + state.lot["op"][lots] - 1] += state.clock["now_ms"][0] - np.maximum(
-        state.lot["since_ms"][lots], 0
-    )
-    return held
+    if len(lots) == 0:
+        return held
+    last = np.searchsorted(state.op["lot"], lots) + state.lot["op"][lots] - 1
+    since = np.full(len(state.op), 0, dtype=np.int64)
+    since[last] = state.clock["now_ms"][0] - np.maximum(state.lot["since_ms"][lots], 0)
+    return held + since[rows]
 
 
 def _first_machine(model: SimModel, groups: Ints) -> Ints:

@@ -26,7 +26,9 @@ Records = npt.NDArray[np.void]
 Ints = npt.NDArray[np.int64]
 
 CONSIGNMENTS = 64
-"""Rows a fresh state holds; the kernel asks for more."""
+"""Rows a fresh state holds at least; the kernel asks for more."""
+LOTS_A_CONSIGNMENT = 4
+"""So many of the lots of a model make room for one more: few of its runs have to grow."""
 TRACE_ROWS = 256
 
 
@@ -270,7 +272,8 @@ class SimState:
         places = int(model.scalar["places"][0])
         sites, machines = len(model.site), len(model.machine)
         stocks = sites * int(model.scalar["materials"][0])
-        slot_rows = int(model.bases[slots.ARRIVAL]) + CONSIGNMENTS
+        consignments = max(CONSIGNMENTS, len(model.lot) // LOTS_A_CONSIGNMENT)
+        slot_rows = int(model.bases[slots.ARRIVAL]) + consignments
         state = cls(
             clock=np.zeros(1, layout.CLOCK_S),
             heap=np.full(slot_rows, NONE, np.int64),
@@ -291,7 +294,7 @@ class SimState:
             stock=_filled(stocks, layout.STOCK_S, waiting=NONE),
             link=_filled(len(model.link), layout.LINK_S, dock=NONE),
             consignment=_filled(
-                CONSIGNMENTS, layout.CONSIGNMENT_S, link=NONE, arrive_ms=FOREVER, first_lot=NONE
+                consignments, layout.CONSIGNMENT_S, link=NONE, arrive_ms=FOREVER, first_lot=NONE
             ),
             next_hop=np.full((places, places), NONE, np.int64),
             pool=_filled(len(model.pool), layout.POOL_S),

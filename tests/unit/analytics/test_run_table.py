@@ -55,6 +55,17 @@ def test_rows_are_sorted_as_arrow_sorts_them(traced):
         assert table.in_order().arrow().equals(in_key_order(name, table.arrow())), name
 
 
+def test_shuffled_rows_are_sorted_back(traced):
+    _, tables = traced
+    shuffle = np.random.default_rng(5).permutation
+    for name, table in tables.items():
+        rows = np.arange(len(table))
+        last_two = np.concatenate([rows[:-2], rows[-2:][::-1]])
+        for order in (shuffle(rows), last_two):
+            found = table.in_order().picked(order).in_order().arrow().select(KEYS[name])
+            assert found.equals(in_key_order(name, table.arrow()).select(KEYS[name])), name
+
+
 def test_a_table_that_travelled_is_the_same(traced):
     model, tables = traced
     known = RunColumns.of(model).known

@@ -1,12 +1,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 
 from analytics.simulation import layout, slots
 from analytics.simulation.compile import compile_snapshot
+from analytics.simulation.compile.live import arm_state
+from analytics.simulation.extract import extract
 from analytics.simulation.keys import GOLDEN, mix64, stable_key
-from analytics.simulation.layout import FOREVER, NONE
+from analytics.simulation.layout import DAY_MS, FOREVER, NONE
 from analytics.simulation.model import SimState, copied
+from analytics.simulation.run import run
 from federation.cut import planned
 from tests.support.small_cluster import small_cluster
 
@@ -31,6 +35,26 @@ def test_a_fresh_state_has_nothing_armed_and_nobody_anywhere():
     assert (state.machine["powered"] == 1).all()
     assert state.clock["open_lots"][0] == 6  # three lots of lamps, one of plates, two of lamps
     assert (state.gate["status"] == model.permission["status"]).all()
+
+
+def test_how_much_room_a_state_begins_with_changes_nothing(monkeypatch):
+    def weeks(rows: int) -> dict[str, pa.Table]:
+        monkeypatch.setattr(f"{SimState.__module__}.CONSIGNMENTS", rows)
+        sampled, state = compiled()
+        room = len(state.consignment)
+        model = sampled.with_run(3, 0)
+        arm_state(model, state)
+        run(model, state, 14 * DAY_MS)
+        assert (len(state.consignment) > room) == (rows == 1)
+        return extract(model, state)
+
+    assert weeks(1) == weeks(500)
+
+
+def test_a_cluster_of_many_lots_begins_with_room_for_many_consignments():
+    model, _ = compiled()
+    many = replace(model, lot=np.resize(model.lot, 4000))
+    assert len(SimState.empty(many).consignment) == 1000
 
 
 def test_operation_rows_follow_the_lots_and_their_routings():
