@@ -13,13 +13,16 @@ from datetime import datetime
 
 from federation.agreement.proposal import PlanProposal
 from federation.cut_lots import LotBook
+from federation.cut_machines import machines_table
 from federation.cut_schedule import plan_tables
-from federation.cut_sites import approvals_table, machines_table, sites_table, stock_table
+from federation.cut_sites import approvals_table, sites_table, stock_table
+from federation.cut_under_way import absences_table, deliveries_table, vehicles_table
 from federation.readings import Reading, values_of
 from federation.schedule import Schedule
 from federation.snapshot import ClusterSnapshot
 from federation.topology.lots import LotSpec, explode
 from federation.topology.model import ClusterSpec, OrderSpec
+from federation.untold import untold_table
 from twins.clock import to_us
 
 
@@ -73,6 +76,10 @@ class Cutter:
             "stock": stock_table(self.cluster, values),
             "approvals": approvals_table(self.cluster, values),
             **plan_tables(schedule or Schedule(), proposals),
+            "deliveries": deliveries_table(self.cluster, values),
+            "absences": absences_table(self.cluster, values),
+            "vehicles": vehicles_table(self.cluster, values),
+            "untold": untold_table(self.cluster, known, values, above["lots"]),
         }
         revisions = {
             site.id: known[site.id].revision if site.id in known else 0

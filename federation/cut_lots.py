@@ -29,6 +29,10 @@ _DEFAULTS: Mapping[str, int] = {
     "attempt": 0,
 }
 """What holds for a lot of which nothing was told."""
+_AS_TOLD = (
+    *("place", "since", "machine", "link", "consignment", "eta", "until"),
+    *("visits", "loops", "card", "loop", "queued", "left_h", "done_h", "materials", "express"),
+)
 
 
 class LotBook:
@@ -112,7 +116,7 @@ class LotBook:
     def _told_columns(self, events: pa.Table, newest: pa.Array) -> dict[str, Any]:
         schema = SCHEMAS["lots"]
         columns = dict(self._fixed)
-        for name in ("place", "since", "machine", "link", "consignment", "eta"):
+        for name in _AS_TOLD:
             columns[name] = _taken(events, name, newest).cast(schema.field(name).type)
         for name, default in _DEFAULTS.items():
             column = _taken(events, name, newest).fill_null(default)

@@ -1,4 +1,4 @@
-"""The tables of a snapshot that are told site by site: sites, machines, stock, approvals. Pure."""
+"""The tables of a snapshot that are told site by site: sites, stock, approvals. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from federation.readings import NOTHING, Reading, Values, integer, rows_table
+from federation.readings import NOTHING, Reading, Values, flag, integer, rows_table
 from federation.topology.model import ClusterSpec
 from twins.spec import SiteSpec
-from twins.states import MachineState
 
 APPROVAL = {"approved": 1, "first_article": 2}
 """Status codes of a permission before any work."""
@@ -28,6 +27,8 @@ def sites_table(
         planned = _planned_energy(site)
         grid = told.get("grid.available")
         genset = told.get("genset.running")
+        starting = told.get("genset.starting")
+        fuel = told.get("fuel.received_l")
         rows.append(
             {
                 "site": site.id,
@@ -40,40 +41,18 @@ def sites_table(
                 "fuel_l": told.get("fuel.level_l", NOTHING).value,
                 "genset_running": bool(genset.value) if genset else planned["genset_running"],
                 "state_hash": reading.state_hash if reading else "",
+                "genset_starting": bool(starting.value) if starting else None,
+                "genset_since": starting.time_us if starting and starting.value else None,
+                "battery_held": flag(told, "battery.held"),
+                # a counter moves when something comes
+                "fuel_received_at": fuel.time_us if fuel and fuel.value else None,
+                "pv_kw": told.get("pv.available_kw", NOTHING).value,
             }
         )
         for column in ("soc_kwh", "fuel_l"):
             if rows[-1][column] is None:
                 rows[-1][column] = planned[column]
     return rows_table("sites", rows)
-
-
-def machines_table(cluster: ClusterSpec, values: Mapping[str, Values], moment_us: int) -> pa.Table:
-    """State, work and counts of every machine."""
-    rows = []
-    for site in cluster.sites:
-        for centre in site.machines:
-            for unit in centre.unit_ids:
-                told = values[site.id].get(unit, {})
-                state = told.get("machine.state", NOTHING)
-                heard = max((seen.heard_us for seen in told.values()), default=None)
-                rows.append(
-                    {
-                        "site": site.id,
-                        "work_centre": centre.id,
-                        "machine": unit,
-                        "state": integer(state.value, MachineState.UNKNOWN),
-                        "since": None if state is NOTHING else state.time_us,
-                        "lot": told.get("job.lot", NOTHING).text or None,
-                        "operation": integer(told.get("job.operation", NOTHING).value),
-                        "remaining_h": told.get("job.remaining_h", NOTHING).value,
-                        "good": integer(told.get("part.good", NOTHING).value, 0),
-                        "scrap": integer(told.get("part.scrap", NOTHING).value, 0),
-                        "age_s": None if heard is None else (moment_us - heard) / 1e6,
-                        "quality": None if state is NOTHING else state.quality,
-                    }
-                )
-    return rows_table("machines", rows)
 
 
 def stock_table(cluster: ClusterSpec, values: Mapping[str, Values]) -> pa.Table:
@@ -126,6 +105,7 @@ def approvals_table(cluster: ClusterSpec, values: Mapping[str, Values]) -> pa.Ta
                     "part": part,
                     "status": integer(told.value, planned) if told else planned,
                     "lot": (told.text or None) if told else None,
+                    "since": told.time_us if told else None,
                 }
             )
     return rows_table("approvals", rows)

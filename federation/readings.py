@@ -84,6 +84,12 @@ def integer(value: float | None, default: int | None = None) -> int | None:
     return default if value is None else round(value)
 
 
+def flag(told: Mapping[str, Observed], signal: str) -> bool | None:
+    """A state of two codes; ``None`` where it was never told."""
+    seen = told.get(signal)
+    return None if seen is None or seen.value is None else bool(seen.value)
+
+
 def rows_table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
     """A snapshot table from one dict per row; what a dict lacks is null."""
     return table(

@@ -21,7 +21,7 @@ from federation.tables import KEYS, SCHEMAS
 from federation.topology.model import ClusterSpec
 from federation.written import as_written, defaults_hash
 
-_FORMAT = "twinfed.snapshot/3"
+_FORMAT = "twinfed.snapshot/4"
 _REMEDY = "take a new snapshot with fork() and write it again"
 
 
@@ -42,8 +42,8 @@ class ClusterSnapshot:
         Journal position of each site; 0 where nothing was ever told.
     tables
         ``sites machines stock lots orders schedule declined proposals proposed approvals
-        transports`` in the schemas of ``federation.tables``; the metadata of ``schedule`` hold its
-        ``version``.
+        transports deliveries absences vehicles untold`` in the schemas of ``federation.tables``;
+        the metadata of ``schedule`` hold its ``version``.
     warnings
         What was reported but has no place in the tables, in a sentence each. Not part of the hash.
 

@@ -32,6 +32,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ("fuel_l", _F64, "L"),
         ("genset_running", pa.bool_()),
         ("state_hash", _TEXT),
+        ("genset_starting", pa.bool_()),
+        ("genset_since", TIMESTAMP),
+        ("battery_held", pa.bool_()),
+        ("fuel_received_at", TIMESTAMP),
+        ("pv_kw", _F64, "kW"),
     ),
     "machines": _schema(
         ("site", _TEXT),
@@ -46,6 +51,20 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ("scrap", _I64, "1"),
         ("age_s", _F64, "s"),
         ("quality", pa.uint8()),
+        ("powered", pa.bool_()),
+        ("powered_since", TIMESTAMP),
+        ("family", _TEXT),
+        ("setup_left_h", _F64, "h"),
+        ("setup_h", _F64, "h"),
+        ("interrupted", pa.bool_()),
+        ("interrupted_since", TIMESTAMP),
+        ("pool", _TEXT),
+        ("failure", _I8),
+        ("failure_since", TIMESTAMP),
+        ("use_h", _F64, "h"),
+        ("upkeep", _I8),
+        ("upkeep_since", TIMESTAMP),
+        ("upkeep_left_h", _F64, "h"),
     ),
     "stock": _schema(("site", _TEXT), ("material", _TEXT), ("quantity", _F64), ("reserved", _F64)),
     "lots": _schema(
@@ -67,6 +86,16 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ("consignment", _TEXT),
         ("eta", TIMESTAMP),
         ("waiting", _I32),
+        ("until", TIMESTAMP),
+        ("visits", pa.list_(_I32)),
+        ("loops", pa.list_(_I32)),
+        ("card", _TEXT),
+        ("loop", _TEXT),
+        ("queued", TIMESTAMP),
+        ("left_h", _F64, "h"),
+        ("done_h", _F64, "h"),
+        ("materials", pa.list_(_TEXT)),
+        ("express", pa.bool_()),
     ),
     "orders": _schema(
         ("order", _TEXT),
@@ -116,7 +145,12 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ("planned_finish", TIMESTAMP),
     ),
     "approvals": _schema(
-        ("site", _TEXT), ("product", _TEXT), ("part", _TEXT), ("status", _I8), ("lot", _TEXT)
+        ("site", _TEXT),
+        ("product", _TEXT),
+        ("part", _TEXT),
+        ("status", _I8),
+        ("lot", _TEXT),
+        ("since", TIMESTAMP),
     ),
     "transports": _schema(
         ("consignment", _TEXT),
@@ -125,6 +159,25 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ("depart", TIMESTAMP),
         ("eta", TIMESTAMP),
     ),
+    "deliveries": _schema(
+        ("site", _TEXT),
+        ("material", _TEXT),
+        ("number", _I32),
+        ("quantity", _F64),
+        ("ordered", TIMESTAMP),
+        ("expected", TIMESTAMP),
+    ),
+    "absences": _schema(
+        ("site", _TEXT), ("pool", _TEXT), ("number", _I32), ("people", _F64), ("until", TIMESTAMP)
+    ),
+    "vehicles": _schema(
+        ("link", _TEXT),
+        ("start", _TEXT),
+        ("number", _I32),
+        ("back", TIMESTAMP),
+        ("consignment", _TEXT),
+    ),
+    "untold": _schema(("site", _TEXT), ("asset", _TEXT), ("fact", _TEXT)),
 }
 """Schema of every table of a snapshot.
 
@@ -135,6 +188,14 @@ forbidden, 1 approved, 2 first article needed, 3 first article under way, 4 wait
 proposal and site that it asks, ``accepted`` null before the answer, and ``proposed`` the entries
 that it would put or remove. While a lot travels, its ``place`` is the one it left; ``link`` and
 ``place`` give the direction.
+
+``machines``: what is not ``powered`` is cold. ``setup_left_h``, ``remaining_h``, ``use_h`` (work
+since the last repair) and ``upkeep_left_h`` (of its clock; below 0: overdue) hold at the moment of
+the cut. ``failure``: 0 none, 1 under repair, 2 waits for a crew; ``upkeep``: 0 not due, 1 due,
+2 under way. ``lots``: ``until`` is the end of a quarantine; ``visits`` and what follows it are the
+lot's traveller (``twins.traveller``). ``deliveries``: ordered and not here; without a ``material``,
+litres of fuel. ``vehicles`` are out and expected ``back`` at ``start``. ``untold``: what a site
+could have told and did not, so that it is assumed (``federation.untold``).
 """
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -149,6 +210,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "proposed": ("proposal", "lot", "operation"),
     "approvals": ("site", "product", "part"),
     "transports": ("consignment",),
+    "deliveries": ("site", "material", "number"),
+    "absences": ("site", "pool", "number"),
+    "vehicles": ("link", "start", "number"),
+    "untold": ("site", "asset", "fact"),
 }
 """Columns that name a row; the content hash reads rows in their order."""
 

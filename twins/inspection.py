@@ -11,7 +11,9 @@ import pyarrow as pa
 from twins.keys import COUNTER, GAUGE, LOT, STATE, TEXT, Ints, Keys
 from twins.lot_events import LotEvent, parse
 from twins.quarantine import FUTURE_TOLERANCE_S, Reason
+from twins.signals import CATALOGUE
 from twins.telemetry import Quality
+from twins.under_way import entries_in
 
 # 0001-01-01 and 9999-12-31: outside, a time cannot even be shown.
 _FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999
@@ -70,6 +72,7 @@ def inspect(table: pa.RecordBatch, keys: Keys, received_at_us: int) -> Inspected
         _mark(reason, states & wrong, Reason.UNKNOWN_CODE)
     bad = quality > Quality.BAD
     _mark(reason, bad if no_quality is None else bad | no_quality, Reason.UNKNOWN_QUALITY)
+    _mark_bad_lists(table, keys, number, reason)
     events = _events(table, number, value, reason)
     return Inspected(number, time, value, quality, has_text, reason, events)
 
@@ -85,6 +88,19 @@ def _wrong_kind(
     if no_value is not None:
         wrong = (words & ~no_value) | (~words & (kind != GAUGE) & no_value)
     return wrong if has_text is None else wrong | (has_text & ~carries_text)
+
+
+def _mark_bad_lists(
+    table: pa.RecordBatch, keys: Keys, number: Ints, reason: npt.NDArray[np.uint8]
+) -> None:
+    rows = np.flatnonzero(keys.lists[number] & (reason == Reason.NONE))
+    if not len(rows):
+        return
+    texts = table.column("text").take(pa.array(rows)).to_pylist()
+    for row, text in zip(rows.tolist(), texts, strict=True):
+        kind = CATALOGUE[keys.names[int(number[row])][1]].list_of
+        if entries_in(kind, text) is None:
+            reason[row] = Reason.BAD_LIST
 
 
 def _events(

@@ -57,9 +57,10 @@ class Keys:
     ----------
     names
         Number to (asset, signal); the reserved ones are empty.
-    kind, codes, carries_text, meter, reason
+    kind, codes, carries_text, lists, meter, reason
         By number: kind of the signal, number of codes of a state, whether a text may stand beside
-        the number, what is integrated, why a row of a reserved number is refused.
+        the number, whether the text is a list, what is integrated, why a row of a reserved number
+        is refused.
     """
 
     def __init__(self, assets: Assets) -> None:
@@ -68,6 +69,7 @@ class Keys:
         self.kind = np.zeros(0, np.uint8)
         self.codes = np.zeros(0, np.int64)
         self.carries_text = np.zeros(0, np.bool_)
+        self.lists = np.zeros(0, np.bool_)
         self.meter = np.zeros(0, np.uint8)
         self.reason = np.zeros(0, np.uint8)
         self._numbers: dict[tuple[str, str], int] = {}
@@ -137,13 +139,14 @@ class Keys:
         number = len(self.names)
         self.names.append(name)
         if number >= len(self.kind):
-            for column in ("kind", "codes", "carries_text", "meter", "reason"):
+            for column in ("kind", "codes", "carries_text", "lists", "meter", "reason"):
                 setattr(self, column, grown(getattr(self, column), number + 1))
         self.reason[number] = reason
         if signal is not None:
             self.kind[number] = _KINDS[signal.kind]
             self.codes[number] = signal.codes
             self.carries_text[number] = signal.carries_text or signal.kind is SignalKind.TEXT
+            self.lists[number] = signal.list_of != ""
             self.meter[number] = _meter(signal)
 
 

@@ -8,9 +8,8 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from twins.traveller import Count, Traveller
 from twins.work import LotState
-
-Count = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class LotEvent(BaseModel):
@@ -29,11 +28,16 @@ class LotEvent(BaseModel):
     attempt
         How often the operation has begun anew.
     machine
-        Work unit it is on.
+        Work unit it is on: at work, or finished and blocked there; of work that was laid aside the
+        one it was begun on.
     link, consignment, eta
         The journey, when it travels, and its believed arrival.
     waiting
         Component lots it waits for.
+    until
+        When its time in quarantine ends, where that is known.
+    traveller
+        What it carries along while it is in process; ``None``: not told.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -49,10 +53,16 @@ class LotEvent(BaseModel):
     consignment: str | None
     eta: AwareDatetime | None
     waiting: Count
+    until: AwareDatetime | None = None
+    traveller: Traveller | None = None
 
     def text(self) -> str:
-        """The compact JSON that travels."""
-        return self.model_dump_json()
+        """The compact JSON that travels; what came later into the format stands there if told."""
+        untold = {name for name in _LATER if getattr(self, name) is None}
+        return self.model_dump_json(exclude=untold)
+
+
+_LATER = ("until", "traveller")
 
 
 def parse(text: str | None) -> LotEvent | None:

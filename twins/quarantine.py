@@ -23,6 +23,7 @@ class Reason(IntEnum):
     UNKNOWN_CODE = 9
     UNKNOWN_QUALITY = 10
     BAD_LOT_EVENT = 11
+    BAD_LIST = 12
 
 
 FUTURE_TOLERANCE_S = 300.0
@@ -41,6 +42,7 @@ EXPLANATION: Mapping[Reason, str] = MappingProxyType(
         Reason.UNKNOWN_CODE: "a state code outside its list; correct the tag map",
         Reason.UNKNOWN_QUALITY: "quality is 0 good, 1 uncertain, 2 stale, 3 bad",
         Reason.BAD_LOT_EVENT: "not a numbered lot event, see twins.lot_events.LotEvent",
+        Reason.BAD_LIST: "not a list as the signal wants it, see twins.under_way",
     }
 )
 """Reason to what it means and the remedy."""

@@ -31,6 +31,8 @@ class AssetClass(StrEnum):
     MATERIAL = "material"
     LOT = "lot"
     GATE = "gate"
+    POOL = "pool"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Signal:
         Number of codes of a state: 0 to ``codes`` - 1.
     carries_text
         A text may stand beside the number.
+    list_of
+        A text that is a list: of what, by the names of ``twins.under_way``.
     description
         What it says.
     """
@@ -65,12 +69,14 @@ class Signal:
     description: str
     codes: int = 0
     carries_text: bool = False
+    list_of: str = ""
 
 
 _G, _C, _S, _T = SignalKind.GAUGE, SignalKind.COUNTER, SignalKind.STATE, SignalKind.TEXT
 _SITE, _MACHINE = (AssetClass.SITE,), (AssetClass.MACHINE,)
 _BOTH = (AssetClass.MACHINE, AssetClass.SITE)
 _MATERIAL, _LOT, _GATE = (AssetClass.MATERIAL,), (AssetClass.LOT,), (AssetClass.GATE,)
+_POOL, _LINK = (AssetClass.POOL,), (AssetClass.LINK,)
 
 # Sources report by exception: what they do not mention has not changed. A value is therefore as
 # fresh as the last word of its source, and the limits say how long a silence each quantity bears:
@@ -116,6 +122,29 @@ _ROWS = (
     Signal(
         "approval.status", "1", _S, _GATE, _DAY_S, "permission, first article", 5, carries_text=True
     ),
+    Signal("machine.powered", "1", _S, _MACHINE, _QUICK_S, "on its bus; 0: off, and cold", 2),
+    Signal("setup.family", "", _T, _MACHINE, _QUICK_S, "what the machine is set up for"),
+    Signal("setup.remaining_h", "h", _G, _MACHINE, _QUICK_S, "changeover left, part of the work"),
+    Signal("setup.whole_h", "h", _G, _MACHINE, _QUICK_S, "the changeover under way, whole"),
+    Signal("job.interrupted", "1", _S, _MACHINE, _QUICK_S, "by a cut or breakdown, not over", 2),
+    Signal("job.pool", "", _T, _MACHINE, _QUICK_S, "the pool whose people run the machine"),
+    Signal(
+        "failure.state", "1", _S, _MACHINE, _QUICK_S, "0 none, 1 repaired, 2 waits for a crew", 3
+    ),
+    Signal("failure.use_h", "h", _G, _MACHINE, _QUICK_S, "work since it was last repaired"),
+    Signal("upkeep.state", "1", _S, _MACHINE, _DAY_S, "maintenance: 0 not due, 1 due, 2 on", 3),
+    Signal(
+        "upkeep.left_h", "h", _G, _MACHINE, _DAY_S, "of its clock to the maintenance; below 0: due"
+    ),
+    Signal("genset.starting", "1", _S, _SITE, _QUICK_S, "the generator set starts up", codes=2),
+    Signal("battery.held", "1", _S, _SITE, _QUICK_S, "at its reserve: not for machines", codes=2),
+    Signal("fuel.received_l", "L", _C, _SITE, _DAY_S, "fuel delivered since the device's start"),
+    Signal("fuel.under_way", "", _T, _SITE, _DAY_S, "fuel ordered, not here", list_of="deliveries"),
+    Signal(
+        "supply.under_way", "", _T, _MATERIAL, _DAY_S, "ordered, not here", list_of="deliveries"
+    ),
+    Signal("people.absent", "", _T, _POOL, _DAY_S, "people who are missing", list_of="absences"),
+    Signal("vehicles.away", "", _T, _LINK, _DAY_S, "vehicles that are out", list_of="vehicles"),
 )
 
 CATALOGUE: Mapping[str, Signal] = MappingProxyType({signal.name: signal for signal in _ROWS})

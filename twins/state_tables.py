@@ -53,6 +53,16 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             pa.field("eta", TIMESTAMP),
             pa.field("waiting", pa.int32()),
             pa.field("since", TIMESTAMP),
+            pa.field("until", TIMESTAMP),
+            pa.field("visits", pa.list_(pa.int32())),
+            pa.field("loops", pa.list_(pa.int32())),
+            pa.field("card", pa.string()),
+            pa.field("loop", pa.string()),
+            pa.field("queued", TIMESTAMP),
+            pa.field("left_h", pa.float64(), metadata=_unit("h")),
+            pa.field("done_h", pa.float64(), metadata=_unit("h")),
+            pa.field("materials", pa.list_(pa.string())),
+            pa.field("express", pa.bool_()),
         ]
     ),
     "counters": pa.schema(
@@ -85,8 +95,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 """Columns of the tables.
 
-``values``: the last value of each signal. ``lots``: the newest event of each lot. ``counters``:
-what was counted from ``since`` to ``until``, across resets. ``meters``: from ``since`` to
+``values``: the last value of each signal. ``lots``: the newest event of each lot; ``visits`` and
+what follows it are its traveller, ``visits`` is null where that was not told. ``counters``: what
+was counted from ``since`` to ``until``, across resets. ``meters``: from ``since`` to
 ``until``, the hours of a machine in each ISO 22400 time element (``meter`` is its name) and in each
 state (``state.run``), and the energy of each power (``meter`` is the signal). ``quarantine``: rows
 set aside.
@@ -141,6 +152,8 @@ def _lots(state: TwinState) -> pa.Table:
                 "eta": event.eta,
                 "waiting": event.waiting,
                 "since": record.time_us,
+                "until": event.until,
+                **(event.traveller.model_dump() if event.traveller else {}),
             }
         )
     return pa.Table.from_pylist(rows, schema=SCHEMAS["lots"])

@@ -315,6 +315,9 @@ class Twin:
 
 def _rules(assets: Assets, reorder_window_s: float) -> str:
     """Hash of what determines a fold beside the entries."""
-    catalogue = [[s.name, s.kind, s.codes, s.carries_text, s.unit] for s in CATALOGUE.values()]
-    rules = [FOLD_VERSION, assets.site, sorted(assets.machines), reorder_window_s, catalogue]
+    catalogue = [
+        [s.name, s.kind, s.codes, s.carries_text, s.list_of, s.unit] for s in CATALOGUE.values()
+    ]
+    known = [assets.site, sorted(assets.machines), sorted(assets.pools)]
+    rules = [FOLD_VERSION, *known, reorder_window_s, catalogue]
     return hashlib.sha256(json.dumps(rules).encode()).hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from federation.readings import rows_table
 from federation.snapshot import ClusterSnapshot
 from federation.tables import table
 from federation.topology.lots import LotSpec, explode
@@ -64,28 +65,21 @@ def _order_rows(cluster: ClusterSpec, orders: tuple[OrderSpec, ...]) -> pa.Table
 
 
 def _lot_rows(lots: tuple[LotSpec, ...]) -> pa.Table:
-    count = len(lots)
-    nothing: list[None] = [None] * count
-    return table(
-        "lots",
+    rows = [
         {
-            "lot": [lot.id for lot in lots],
-            "order": [lot.order for lot in lots],
-            "product": [lot.product for lot in lots],
-            "part": [lot.part for lot in lots],
-            "quantity": [lot.quantity for lot in lots],
-            "state": [int(LotState.PLANNED)] * count,
-            "operation": [0] * count,
-            "place": nothing,
-            "event": [0] * count,
-            "since": nothing,
-            "machine": nothing,
-            "units": [0] * count,
-            "good": [0] * count,
-            "attempt": [0] * count,
-            "link": nothing,
-            "consignment": nothing,
-            "eta": nothing,
-            "waiting": [lot.children for lot in lots],
-        },
-    )
+            "lot": lot.id,
+            "order": lot.order,
+            "product": lot.product,
+            "part": lot.part,
+            "quantity": lot.quantity,
+            "state": int(LotState.PLANNED),
+            "operation": 0,
+            "event": 0,
+            "units": 0,
+            "good": 0,
+            "attempt": 0,
+            "waiting": lot.children,
+        }
+        for lot in lots
+    ]
+    return rows_table("lots", rows)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from twins.lot_events import LotEvent
+from twins.people_spec import PoolSpec
 from twins.spec import MachineSpec, SiteSpec
 from twins.telemetry import Row, TelemetryBatch, build_batch
 from twins.work import LotState
@@ -22,6 +23,7 @@ SITE = SiteSpec(
         MachineSpec(id="laser", process="laser_cutting", run_kw=9.0),
         MachineSpec(id="mill", process="milling", count=2, run_kw=5.0),
     ),
+    pools=(PoolSpec(id="fitters", headcount=3, skills={"milling": 2}),),
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from federation.tables import TIMESTAMP
 from federation.topology.model import ClusterSpec
+from twins.state_tables import SCHEMAS
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +139,9 @@ def cluster() -> ClusterSpec:
     )
 
 
+LOTS = SCHEMAS["lots"]
+
+
 @dataclass(frozen=True)
 class FakeReading:
     """A twin's answer, made by hand."""
@@ -179,26 +183,6 @@ def _reading(
         last_time_us=None if newest is None else round(newest.timestamp() * 1e6),
         taken_at_us=0 if newest is None else round(newest.timestamp() * 1e6),
     )
-
-
-LOTS = pa.schema(
-    [
-        ("lot", pa.string()),
-        ("event", pa.int64()),
-        ("state", pa.int8()),
-        ("operation", pa.int32()),
-        ("place", pa.string()),
-        ("quantity", pa.int64()),
-        ("good", pa.int64()),
-        ("attempt", pa.int32()),
-        ("machine", pa.string()),
-        ("link", pa.string()),
-        ("consignment", pa.string()),
-        ("eta", TIMESTAMP),
-        ("waiting", pa.int32()),
-        ("since", TIMESTAMP),
-    ]
-)
 
 
 @pytest.fixture(scope="session")

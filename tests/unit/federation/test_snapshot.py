@@ -106,6 +106,8 @@ def _other(value, kind):
         return not value
     if pa.types.is_timestamp(kind):
         return NOON if value is None else value + timedelta(microseconds=1)
+    if pa.types.is_list(kind):
+        return [] if value is None else [_other(None, kind.value_type), *value]
     return 1 if value is None else value + 1
 
 

@@ -17,6 +17,8 @@ ASSETS = Assets.of(SITE)
         ("lot:ORD-1/01/enclosure", AssetClass.LOT),
         ("gate:pump/enclosure", AssetClass.GATE),
         ("material:steel sheet 2 mm", AssetClass.MATERIAL),
+        ("pool:fitters", AssetClass.POOL),
+        ("link:KAN-LOS/KAN", AssetClass.LINK),
     ],
 )
 def test_known_assets_have_a_class(asset, expected):
@@ -25,7 +27,18 @@ def test_known_assets_have_a_class(asset, expected):
 
 @pytest.mark.parametrize(
     "asset",
-    ["", "mill", "mill-3", "lot:", "lot: x", "material:a\n", "truck:7", "LOT:x", "gate:\x00"],
+    [
+        "",
+        "mill",
+        "mill-3",
+        "lot:",
+        "lot: x",
+        "material:a\n",
+        "truck:7",
+        "LOT:x",
+        "gate:\x00",
+        "pool:welders",
+    ],
 )
 def test_others_are_unknown(asset):
     assert ASSETS.classify(asset) is None

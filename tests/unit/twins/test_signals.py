@@ -1,5 +1,6 @@
 from twins.signals import CATALOGUE, LOT_EVENT, MACHINE_STATE, AssetClass, SignalKind
 from twins.states import MachineState
+from twins.under_way import KINDS
 
 # Names, units and kinds are written into journals: a change breaks every record.
 EXPECTED = """
@@ -13,7 +14,13 @@ energy.served_kwh kW.h counter site | energy.pv_kwh kW.h counter site
 energy.grid_kwh kW.h counter site | energy.discharge_kwh kW.h counter site
 energy.charge_kwh kW.h counter site | energy.genset_kwh kW.h counter site
 stock.quantity ? gauge material | stock.reserved ? gauge material | lot.event 1 counter lot
-approval.status 1 state gate
+approval.status 1 state gate | machine.powered 1 state machine | setup.family - text machine
+setup.remaining_h h gauge machine | setup.whole_h h gauge machine
+job.interrupted 1 state machine | job.pool - text machine | failure.state 1 state machine
+failure.use_h h gauge machine | upkeep.state 1 state machine | upkeep.left_h h gauge machine
+genset.starting 1 state site | battery.held 1 state site | fuel.received_l L counter site
+fuel.under_way - text site | supply.under_way - text material | people.absent - text pool
+vehicles.away - text link
 """
 
 
@@ -44,6 +51,12 @@ def test_machine_states_are_those_of_the_one_enumeration():
 
 def test_lots_tell_events_only():
     assert [s.name for s in CATALOGUE.values() if AssetClass.LOT in s.assets] == [LOT_EVENT]
+
+
+def test_lists_are_texts_of_a_known_kind():
+    lists = [signal for signal in CATALOGUE.values() if signal.list_of]
+    assert {signal.list_of for signal in lists} == set(KINDS)
+    assert all(signal.kind is SignalKind.TEXT for signal in lists)
 
 
 def test_every_value_grows_stale_some_time():
