@@ -13,15 +13,21 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
+from analytics.edits.errors import ScenarioError
+from analytics.plant_birth import began_ms
+from analytics.plant_lists import Listed, ListTeller
 from analytics.plant_lots import LotTeller, row_of
 from analytics.plant_signals import Board, Floats
 from analytics.plant_truth import truth_tables
+from analytics.scenario import Scenario
 from analytics.simulation.compile.live import arm_state
 from analytics.simulation.compile.snapshot import compile_snapshot
-from analytics.simulation.layout import FOREVER
+from analytics.simulation.layout import DAY_MS, FOREVER, P_POOL
+from analytics.simulation.model import SimModel, SimState
 from analytics.simulation.run import run
 from federation.cut import Cutter
 from federation.schedule import Schedule
+from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec
 from twins.clock import to_datetime, to_us
 from twins.telemetry import Quality, Row, TelemetryBatch, build_batch
@@ -53,11 +59,16 @@ class Plant:
         A batch is told when it is this long, and at the end of ``tell``.
     horizon_days
         How far the sun is computed.
+    scenario
+        What happens to it; default: breakdowns and outages alone. Its machines tell what they see
+        of that, and people what they believe.
 
     Raises
     ------
     CompileError
         When the cluster cannot be simulated as described.
+    ScenarioError
+        When the scenario names what the cluster does not have, or adds to it.
     """
 
     def __init__(
@@ -72,12 +83,14 @@ class Plant:
         sample_s: float = 300.0,
         batch_rows: int = 1000,
         horizon_days: int = 84,
+        scenario: Scenario | None = None,
     ) -> None:
         entries = {(entry.lot, entry.operation): entry for entry in schedule}
         begin = start or cluster.start
         own = cluster.model_copy(update={"capacity_hire": ()})  # nothing is hired as it is told
         snapshot = Cutter(own).cut(begin, schedule=Schedule(1, entries))
-        model, state = compile_snapshot(snapshot, horizon_ms=horizon_days * 86_400_000)
+        self._scenario = scenario
+        model, state = _compiled(snapshot, scenario, horizon_days * DAY_MS)
         self._model = model.with_run(seed, 0, trace_level=FULL_TRACE)
         self._state = state
         arm_state(self._model, self._state)
@@ -88,6 +101,7 @@ class Plant:
         self._sequence = dict.fromkeys(self._model.names.sites, 0)
         self._board = Board(self._model)
         self._lots = LotTeller(self._model, self._start_us)
+        self._lists = ListTeller(self._model, self._start_us, self._back_ms)
         self._told: Floats | None = None
         self._waiting: dict[str, list[Row]] = {site: [] for site in self._model.names.sites}
 
@@ -95,6 +109,16 @@ class Plant:
     def now(self) -> datetime:
         """Where the plant stands, UTC."""
         return to_datetime(self._start_us + int(self._state.clock["now_ms"][0]) * 1000)
+
+    @property
+    def model(self) -> SimModel:
+        """Constants of the run, its seed among them."""
+        return self._model
+
+    @property
+    def state(self) -> SimState:
+        """All that is so, truths that nobody tells included. The plant's own: only to look at."""
+        return self._state
 
     def advance(self, until: datetime) -> None:
         """Work on silently to ``until``."""
@@ -111,10 +135,11 @@ class Plant:
             run(self._model, self._state, int(self._state.clock["now_ms"][0]))
         told = self._board.values(self._state)
         now_us = self._us(int(self._state.clock["now_ms"][0]))
-        for index in range(len(told)):
-            self._put(index, told, self._began_us(index, now_us))
+        for index, place in enumerate(self._board.places):
+            self._put(index, told, self._us(began_ms(self._model, self._state, place)))
         for view in self._lots.everything(self._state):
             self._waiting[view.teller].append(row_of(view))
+        self._put_lists(self._lists.everything(self._state), now_us)
         self._forget_traces()
         self._told = told
         for rows in self._waiting.values():
@@ -151,14 +176,13 @@ class Plant:
     def _observe(self, told: Floats, *, sampled: bool) -> Floats:
         """Queue rows for all that changed since the last look; returns what is told now."""
         values = self._board.values(self._state)
-        differs = ~((values == told) | (np.isnan(values) & np.isnan(told)))
-        if not sampled:
-            differs &= ~self._board.sampled
+        differs = self._board.news(values, told, sampled=sampled)
         now_us = self._us(int(self._state.clock["now_ms"][0]))
         for index in np.flatnonzero(differs).tolist():
             self._put(index, values, now_us)
         for view in self._lots.news(self._state):
             self._waiting[view.teller].append(row_of(view))
+        self._put_lists(self._lists.news(self._state), now_us)
         self._forget_traces()
         # What moves all the time and was not told counts as old until it is.
         now_told: Floats = np.where(differs, values, told)
@@ -166,19 +190,29 @@ class Plant:
 
     def _put(self, index: int, values: Floats, time_us: int) -> None:
         place = self._board.places[index]
-        value, text = self._board.said(index, float(values[index]))
+        now_ms = int(self._state.clock["now_ms"][0])
+        value, text = self._board.said(index, float(values[index]), now_ms)
         site = self._model.names.sites[place.site]
         row = (place.asset, place.signal, time_us, value, text, Quality.GOOD)
         self._waiting[site].append(row)
 
-    def _began_us(self, index: int, now_us: int) -> int:
-        """Device time of a value at birth: states are as old as they are."""
-        place = self._board.places[index]
-        if place.signal == "machine.state":
-            return self._us(int(self._state.machine["since_ms"][place.row]))
-        if place.signal == "grid.available" and self._state.site["outage"][place.row]:
-            return self._us(int(self._state.site["outage_since_ms"][place.row]))
-        return now_us
+    def _put_lists(self, lists: Iterable[Listed], time_us: int) -> None:
+        for listed in lists:
+            row = (listed.asset, listed.signal, time_us, None, listed.text, Quality.GOOD)
+            self._waiting[listed.site].append(row)
+
+    def _back_ms(self, pool: int, now_ms: int) -> int | None:
+        """When people of a pool who are away are believed to come back."""
+        if self._scenario is None:
+            return None
+        changes = self._scenario.beliefs(self._model, now_ms)
+        back = changes[
+            (changes["kind"] == P_POOL)
+            & (changes["entity"] == pool)
+            & (changes["time_ms"] > now_ms)
+            & (changes["value"] > 0)
+        ]
+        return int(back["time_ms"].min()) if len(back) else None
 
     def _cut_batches(self, *, everything: bool) -> Iterator[TelemetryBatch]:
         for site, rows in self._waiting.items():
@@ -207,3 +241,16 @@ class Plant:
 
     def _us(self, time_ms: int) -> int:
         return self._start_us + time_ms * 1000
+
+
+def _compiled(
+    snapshot: ClusterSnapshot, scenario: Scenario | None, horizon_ms: int
+) -> tuple[SimModel, SimState]:
+    if scenario is None:
+        return compile_snapshot(snapshot, horizon_ms=horizon_ms)
+    if scenario.transform(snapshot).cluster != snapshot.cluster:
+        raise ScenarioError(
+            f"the scenario '{scenario.id}' adds sites, machines, links or orders, which the twins "
+            "of the plant would not know; write them into the cluster's files"
+        )
+    return scenario.compile(snapshot, horizon_ms)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
+from analytics.plant_lists import consignment_name
+from analytics.plant_travellers import TravellerTeller
+from analytics.simulation.distributions import DETERMINISTIC
 from analytics.simulation.layout import NONE
 from analytics.simulation.model import Records, SimModel, SimState
+from analytics.simulation.quality import CERTIFIED
 from twins.clock import to_datetime
 from twins.lot_events import LotEvent
 from twins.signals import LOT_EVENT
 from twins.telemetry import Quality, Row
 from twins.work import LotState
 
-_WATCHED = ("state", "op", "place", "attempt", "units", "good", "link")
+_WATCHED = ("state", "op", "place", "attempt", "units", "good", "link", "card", "loop", "held_by")
 """Fields of a lot that its last event must agree with."""
 
 
@@ -45,6 +50,7 @@ class LotTeller:
     def __init__(self, model: SimModel, start_us: int) -> None:
         self._model = model
         self._start_us = start_us
+        self._travellers = TravellerTeller(model, start_us)
         self._known: Records | None = None
 
     def everything(self, state: SimState) -> Iterator[LotView]:
@@ -85,7 +91,7 @@ class LotTeller:
         since_ms = int(record["since_ms"] if entry is None else entry["time_ms"])
         if told["state"] == LotState.TRANSIT:
             journey = _journey(state, int(told["link"]), since_ms)
-            consignment = f"C-{journey + 1:06d}"
+            consignment = consignment_name(journey)
             eta = to_datetime(self._us(int(state.consignment["arrive_ms"][journey])))
         event = LotEvent(
             state=LotState(int(told["state"])),
@@ -99,6 +105,8 @@ class LotTeller:
             consignment=consignment,
             eta=eta,
             waiting=int(record["waiting"]),
+            until=self._until(state, lot, operation, int(told["state"]), since_ms),
+            traveller=self._travellers.of(state, lot, operation, int(told["state"])),
         )
         return LotView(
             lot=names.lots[lot],
@@ -123,10 +131,34 @@ class LotTeller:
         return int(self._model.group["site"][state.op["group"][op]])
 
     def _machine(self, state: SimState, lot: int, operation: int, code: int) -> str | None:
-        if code != LotState.RUNNING:
-            return None
-        machine = int(state.op["machine"][self._model.op_rows(lot)[operation]])
+        machine = NONE
+        if code == LotState.BLOCKED:
+            machine = int(state.lot["held_by"][lot]) - 1
+        elif code in {LotState.RUNNING, LotState.QUEUED} and operation < len(
+            self._model.op_rows(lot)
+        ):
+            op = self._model.op_rows(lot)[operation]
+            if code == LotState.RUNNING or state.op["left_ms"][op] > 0:
+                machine = int(state.op["machine"][op])
         return self._model.names.machines[machine][1] if machine != NONE else None
+
+    def _until(
+        self, state: SimState, lot: int, operation: int, code: int, since_ms: int
+    ) -> datetime | None:
+        """The end of a quarantine that has a fixed length, or ends with a certificate."""
+        if code != LotState.HELD:
+            return None
+        optype = self._model.optype[state.op["optype"][self._model.op_rows(lot)[operation - 1]]]
+        row = int(optype["hold_dist"]) - 1
+        if row != NONE and self._model.dist["kind"][row] != DETERMINISTIC:
+            return None
+        end_ms = since_ms + (0 if row == NONE else int(self._model.dist["mean"][row]))
+        if optype["flow"] & CERTIFIED:
+            gate = int(state.lot["place"][lot]) * self._model.parts + int(
+                self._model.lot["part"][lot]
+            )
+            end_ms = max(end_ms, int(state.gate["certified_ms"][gate]))
+        return to_datetime(self._us(end_ms))
 
     def _us(self, time_ms: int) -> int:
         return self._start_us + time_ms * 1000

@@ -11,39 +11,45 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analytics.simulation.layout import NONE, PL_PER_L, UJ_PER_KWH
+from analytics.plant_machines import (
+    RUNS_DOWN,
+    RUNS_UP,
+    hours_now,
+    machine_columns,
+    tellers,
+)
+from analytics.simulation.compile.people import pool_ids
+from analytics.simulation.compile.setups import family_numbers
+from analytics.simulation.layout import PL_PER_L, UJ_PER_KWH
 from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
 
 Floats = npt.NDArray[np.float64]
 
 _MW_PER_KW = 1e6
-_MS_PER_H = 3.6e6
-GENSET_RUNNING = 2
 
-MACHINE_SIGNALS = (
-    "machine.state",
-    "part.good",
-    "part.scrap",
-    "job.lot",
-    "job.operation",
-    "power.active_kw",
-    "job.remaining_h",
-)
 GRID_SIGNALS = ("grid.available", "grid.power_kw", "energy.grid_kwh")
 LOAD_SIGNALS = ("power.active_kw", "load.served_kw", "energy.load_kwh", "energy.served_kwh")
 PV_SIGNALS = ("pv.power_kw", "pv.available_kw", "energy.pv_kwh")
 BATTERY_SIGNALS = (
     "battery.soc_kwh",
     "battery.power_kw",
+    "battery.held",
     "energy.discharge_kwh",
     "energy.charge_kwh",
 )
-GENSET_SIGNALS = ("genset.running", "genset.power_kw", "fuel.level_l", "energy.genset_kwh")
+GENSET_SIGNALS = (
+    "genset.running",
+    "genset.starting",
+    "genset.power_kw",
+    "fuel.level_l",
+    "fuel.received_l",
+    "energy.genset_kwh",
+)
 STOCK_SIGNALS = ("stock.quantity", "stock.reserved")
 
 SAMPLED = frozenset(
     {
-        "job.remaining_h",
         "battery.soc_kwh",
         "fuel.level_l",
         "energy.load_kwh",
@@ -56,6 +62,8 @@ SAMPLED = frozenset(
     }
 )
 """Signals that move all the time: told at intervals. All others are told when they change."""
+REPEATED = "job.remaining_h"
+"""Told when its pace changes, and at intervals as long as there is a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +91,31 @@ class Board:
         self._site_of_machine = model.group["site"][model.machine["group"]]
         self._sections: list[tuple[str, npt.NDArray[np.int64]]] = []
         self.places: list[Place] = []
+        self._texts: dict[str, list[str]] = {}
+        if model.cluster is not None:
+            self._texts["setup.family"] = ["", *family_numbers(model.cluster)]
+            self._texts["job.pool"] = [pool for _, _, pool in pool_ids(model.cluster)]
         self._lay_out()
-        self.sampled = np.array([place.signal in SAMPLED for place in self.places], dtype=np.bool_)
+        signals = [place.signal for place in self.places]
+        self.sampled = np.array([signal in SAMPLED for signal in signals], dtype=np.bool_)
+        self._repeated = np.array([signal == REPEATED for signal in signals], dtype=np.bool_)
+        paced = {
+            place.row: index
+            for index, place in enumerate(self.places)
+            if place.signal == "machine.state"
+        }
+        runs = RUNS_DOWN | RUNS_UP
+        self._paced = np.array(
+            [n for n, signal in enumerate(signals) if signal in runs], dtype=np.int64
+        )
+        self._pace = np.array([paced[self.places[n].row] for n in self._paced], dtype=np.int64)
 
     def _lay_out(self) -> None:
         names, site = self._model.names, self._model.site
         every_site = np.arange(len(names.sites))
         powered = every_site[site["ideal_power"] == 0]
-        machines = np.arange(len(names.machines))
-        for signal in MACHINE_SIGNALS:
+        for signal, tells in tellers(self._model).items():
+            machines = np.flatnonzero(tells)
             owners = [(int(self._site_of_machine[row]), names.machines[row][1]) for row in machines]
             self._section("machine", signal, machines, owners)
         for signals, rows in (
@@ -127,8 +151,9 @@ class Board:
 
     def values(self, state: SimState) -> Floats:
         """The vector of a state; NaN where there is no value now."""
+        machines = machine_columns(self._model, state)
         columns = {
-            **_machine_columns(self._model, state),
+            **{f"machine:{signal}": column for signal, column in machines.items()},
             **_site_columns(self._model, state),
             "stock:stock.quantity": state.stock["on_hand"] / 1000.0,
             "stock:stock.reserved": state.stock["reserved"] / 1000.0,
@@ -138,9 +163,28 @@ class Board:
         parts = [columns[name][rows] for name, rows in self._sections]
         return np.concatenate(parts).astype(np.float64)
 
-    def said(self, index: int, value: float) -> tuple[float | None, str | None]:
+    def news(self, values: Floats, told: Floats, *, sampled: bool) -> npt.NDArray[np.bool_]:
+        """bool[values]: what is to be told of the values now, given what was told last.
+
+        What runs down while a machine works is told again when the machine changes its state, so
+        that its reader knows from when to count.
+        """
+        nothing = np.isnan(values)
+        differs: npt.NDArray[np.bool_] = ~((values == told) | (nothing & np.isnan(told)))
+        differs[self._paced] |= differs[self._pace] & ~nothing[self._paced]
+        if sampled:
+            differs |= self._repeated & ~nothing
+        else:
+            differs &= ~self.sampled
+        return differs
+
+    def said(self, index: int, value: float, now_ms: int) -> tuple[float | None, str | None]:
         """Value and text of a row of telemetry for one value of the vector."""
         place = self.places[index]
+        if place.signal in self._texts:
+            return None, "" if np.isnan(value) else self._texts[place.signal][int(value)]
+        if place.signal in RUNS_DOWN or place.signal in RUNS_UP:
+            return None if np.isnan(value) else hours_now(place.signal, value, now_ms), None
         if place.signal == "job.lot":
             return None, "" if np.isnan(value) else self._model.names.lots[int(value)]
         if place.signal == "approval.status":
@@ -149,37 +193,16 @@ class Board:
         return (None if np.isnan(value) else value), None
 
 
-def _machine_columns(model: SimModel, state: SimState) -> dict[str, Any]:
-    machine = state.machine
-    busy = machine["op"] != NONE
-    lot = np.zeros(len(machine), np.int64)
-    lot[busy] = state.op["lot"][machine["op"][busy]]
-    operation = np.full(len(machine), np.nan)
-    operation[busy] = machine["op"][busy] - model.lot["first_op"][lot[busy]]
-    left = np.where(
-        machine["running"] == 1,
-        machine["finish_ms"] - state.clock["now_ms"][0],
-        machine["work_left_ms"],
-    )
-    columns = {
-        "machine.state": machine["state"],
-        "part.good": machine["good_units"],
-        "part.scrap": machine["scrap_units"],
-        "job.lot": np.where(busy, lot, np.nan),
-        "job.operation": operation,
-        "power.active_kw": machine["draw_mw"] / _MW_PER_KW,
-        "job.remaining_h": np.where(busy, left / _MS_PER_H, np.nan),
-    }
-    return {f"machine:{signal}": column for signal, column in columns.items()}
-
-
 def _site_columns(model: SimModel, state: SimState) -> dict[str, Any]:
     site = state.site
     supplied = (site["grid_off"] == 0) & (site["outage"] == 0)
     columns = {
         "grid.available": (supplied & (model.site["grid_mw"] > 0)).astype(np.float64),
         "genset.running": (site["genset"] == GENSET_RUNNING).astype(np.float64),
+        "genset.starting": (site["genset"] == GENSET_STARTING).astype(np.float64),
         "fuel.level_l": site["fuel_pl"] / PL_PER_L,
+        "fuel.received_l": site["fuel_received_pl"] / PL_PER_L,
+        "battery.held": site["battery_locked"],
         "battery.soc_kwh": site["soc_uj"] / UJ_PER_KWH,
         "battery.power_kw": (site["discharge_now_mw"] - site["charge_now_mw"]) / _MW_PER_KW,
     }

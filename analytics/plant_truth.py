@@ -8,11 +8,14 @@ from typing import Any
 import pyarrow as pa
 
 from analytics.plant_lots import LotView
-from analytics.simulation.layout import NONE, PL_PER_L, UJ_PER_KWH
+from analytics.plant_truth_machines import machine_rows
+from analytics.simulation.layout import FOREVER, NONE, PL_PER_L, UJ_PER_KWH
 from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
 from federation.readings import rows_table
 from federation.tables import SCHEMAS
 from twins.clock import to_us
+from twins.traveller import Traveller
 
 
 def truth_tables(
@@ -30,8 +33,8 @@ def truth_tables(
         Every lot that was released.
     """
     rows = {
-        "sites": _sites(model, state),
-        "machines": _machines(model, state, start_us),
+        "sites": _sites(model, state, start_us),
+        "machines": machine_rows(model, state, start_us),
         "stock": _stock(model, state),
         "approvals": _approvals(model, state),
         "lots": [_lot(view) for view in lots],
@@ -45,46 +48,22 @@ def _told_columns(name: str, rows: list[dict[str, Any]]) -> pa.Table:
     return rows_table(name, rows).select([n for n in SCHEMAS[name].names if n in rows[0]])
 
 
-def _sites(model: SimModel, state: SimState) -> list[dict[str, Any]]:
+def _sites(model: SimModel, state: SimState, start_us: int) -> list[dict[str, Any]]:
     rows = []
     for site, constant, record in zip(model.names.sites, model.site, state.site, strict=True):
         grid = constant["grid_mw"] > 0 and record["grid_off"] == 0 and record["outage"] == 0
         tank = constant["genset_mw"] > 0
+        came = int(record["last_delivery_ms"])
         rows.append(
             {
                 "site": site,
                 "grid_available": bool(grid or constant["ideal_power"]),
                 "soc_kwh": record["soc_uj"] / UJ_PER_KWH if constant["battery_uj"] else None,
                 "fuel_l": record["fuel_pl"] / PL_PER_L if tank else None,
-                "genset_running": bool(record["genset"] == 2) if tank else None,
-            }
-        )
-    return rows
-
-
-def _machines(model: SimModel, state: SimState, start_us: int) -> list[dict[str, Any]]:
-    rows = []
-    for (site, unit), constant, record in zip(
-        model.names.machines, model.machine, state.machine, strict=True
-    ):
-        op = int(record["op"])
-        busy = op != NONE
-        lot = int(state.op["lot"][op]) if busy else NONE
-        left_ms = record["work_left_ms"]
-        if record["running"]:
-            left_ms = record["finish_ms"] - state.clock["now_ms"][0]
-        rows.append(
-            {
-                "site": site,
-                "work_centre": model.names.groups[int(constant["group"])][1],
-                "machine": unit,
-                "state": int(record["state"]),
-                "since": start_us + int(record["since_ms"]) * 1000,
-                "lot": model.names.lots[lot] if busy else None,
-                "operation": op - int(model.lot["first_op"][lot]) if busy else None,
-                "remaining_h": left_ms / 3.6e6 if busy else None,
-                "good": int(record["good_units"]),
-                "scrap": int(record["scrap_units"]),
+                "genset_running": bool(record["genset"] == GENSET_RUNNING) if tank else None,
+                "genset_starting": bool(record["genset"] == GENSET_STARTING) if tank else None,
+                "battery_held": bool(record["battery_locked"]) if constant["battery_uj"] else None,
+                "fuel_received_at": start_us + came * 1000 if tank and came > -FOREVER else None,
             }
         )
     return rows
@@ -138,4 +117,15 @@ def _lot(view: LotView) -> dict[str, Any]:
         "consignment": event.consignment,
         "eta": to_us(event.eta) if event.eta else None,
         "waiting": event.waiting,
+        "until": to_us(event.until) if event.until else None,
+        **_traveller(event.traveller),
+    }
+
+
+def _traveller(traveller: Traveller | None) -> dict[str, Any]:
+    if traveller is None:
+        return dict.fromkeys(Traveller.model_fields)
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in traveller.model_dump().items()
     }

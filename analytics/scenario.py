@@ -20,7 +20,7 @@ from analytics.edits.prices import PriceStep
 from analytics.edits.registry import edit_types
 from analytics.remember import by_identity
 from analytics.simulation import layout
-from analytics.simulation.compile.snapshot import compile_cluster, observe
+from analytics.simulation.compile.snapshot import compile_cluster, observe, with_absences
 from analytics.simulation.compile.ways import way_table
 from analytics.simulation.dropped import without_dropped
 from analytics.simulation.model import Ints, Records, SimModel, SimState
@@ -96,6 +96,7 @@ class Scenario(Spec):
         """
         changed, known = self._transformed(snapshot)
         model = _compiled(changed.cluster, changed.taken_at, horizon_ms)
+        model = with_absences(model, changed)
         opens = sorted(
             (model.names.site_row[site], at(model, edit.start))
             for edit in self.edits

@@ -146,7 +146,8 @@ class Decoder:
             "shut": np.concatenate([np.zeros((0, 2), dtype=np.int64), *shut]),
             "wait_ms": state.gate["approval_ms"].astype(np.int64),
             "asked": (state.gate["status"] != APPROVED).astype(np.int64),
-            # What is reserved is set free again by a new schedule, so all of it can be planned.
+            # What is reserved for a lot is set free again where a new schedule moves it away, so
+            # all of it can be planned.
             "stock": state.stock["on_hand"].astype(np.int64),
             "lead_ms": _lead_ms(model, state),
             "order": order, "tree_first": tree_first,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from analytics.simulation import slots
 from analytics.simulation.compile.estimates import work_and_arrivals
 from analytics.simulation.compile.live import arm_ends, expected
+from analytics.simulation.compile.under_way import call_suppliers
 from analytics.simulation.distributions import DETERMINISTIC
 from analytics.simulation.dropped import believed_drops
 from analytics.simulation.expectation import dist_rows, mean_residual
@@ -134,10 +135,12 @@ def _expect_holds(model: SimModel, view: SimState, now: int) -> None:
     for lot in np.flatnonzero(view.lot["state"] == LotState.HELD).tolist():
         op = int(model.lot["first_op"][lot] + view.lot["op"][lot]) - 1
         dist = int(model.optype["hold_dist"][view.op["optype"][op]]) - 1
-        if dist != NONE and view.slot["time_ms"][first + lot] < FOREVER:
+        told = view.lot["until_ms"][lot] >= now and view.lot["until_ms"][lot] > 0
+        if dist != NONE and not told and view.slot["time_ms"][first + lot] < FOREVER:
             age = now - int(view.lot["since_ms"][lot])
             left = mean_residual(model.dist[dist], model.curve, max(age, 0))
-            view.slot["time_ms"][first + lot] = now + max(int(left), 1)
+            view.lot["hold_ms"][lot] = now + max(int(left), 1)
+            view.slot["time_ms"][first + lot] = view.lot["hold_ms"][lot]
 
 
 def _begun_anew(model: SimModel, view: SimState, op: Ints) -> npt.NDArray[np.bool_]:
@@ -183,16 +186,12 @@ def _expect_supplies(model: SimModel, view: SimState, now: int) -> None:
     for row in np.flatnonzero(view.supply["milli"] > 0).tolist():
         order, supplier = view.supply[row], model.supply[row // SUPPLY_ORDERS]
         dist = model.dist[int(supplier["lead_dist"])]
-        if int(dist["kind"]) == DETERMINISTIC:
+        if int(dist["kind"]) == DETERMINISTIC or order["told"] == 1:
             continue
         age = max(now - int(order["ordered_ms"]), 0)
         begin = max(now, int(order["ordered_ms"]))
         order["due_ms"] = begin + max(int(mean_residual(dist, model.curve, age)), 1)
-    for number, supplier in enumerate(model.supply):
-        orders = view.supply[number * SUPPLY_ORDERS : (number + 1) * SUPPLY_ORDERS]
-        due = orders["due_ms"][orders["milli"] > 0]
-        slot = int(model.bases[slots.SUPPLY]) + int(supplier["stock"])
-        view.slot["time_ms"][slot] = due.min() if len(due) else FOREVER
+    call_suppliers(model, view)
 
 
 def _announced_lots(model: SimModel, view: SimState, now: int) -> SimModel:

@@ -68,10 +68,10 @@ def enter(
             gate.waiting = lot
             put(agenda, work, rules, lot, WAITING, NONE, NONE)
             return
-    if work.op[op].visits == 0:  # rework takes what there is, and no new material
-        record.units = units_at(rules, work, lot, record.op)
-    begun = work.op[op].left_ms != 0 or work.op[op].visits != 0
+    begun = work.op[op].left_ms != 0 or work.op[op].visits != 0  # rework takes what there is
     if work.op[op].reserved == 0 and not begun:
+        if record.op == 0:  # later operations take what came out of the one before
+            record.units = units_at(rules, work, lot, 0)
         short = reserve(agenda, work, rules, site, op, record.units)
         if short != NONE:
             wait_for_stock(work, short, lot)
@@ -191,6 +191,8 @@ def approve(
     gate = work.gate[row]
     gate.status = APPROVED
     gate.approved_at_ms = agenda.clock[0].now_ms
+    if gate.lot != NONE:
+        work.lot[gate.lot].article = 0  # it may still be held after an inspection
     gate.lot = NONE
     lot = gate.waiting
     gate.waiting = NONE

@@ -86,6 +86,9 @@ def _apply(
         own = energy.site_c[entity].genset_mw > 0
         tank = energy.site_c[entity].tank_pl if own else energy.hired_c[entity].tank_pl
         amount = energy.site_c[entity].delivery_pl if own else energy.hired_c[entity].delivery_pl
+        if s.due_pl > 0:
+            amount = s.due_pl
+            s.due_pl = 0
         if s.fuel_drop_ppm != 0:
             amount = amount // PPM * (PPM - s.fuel_drop_ppm)
         amount = max(0, min(amount, tank - s.fuel_pl))

@@ -123,7 +123,7 @@ class Path:
         if not told.is_whole:
             yield "every event of a lot is told once", "the trace", 1
         else:
-            lots = straight(self.state, self._before)
+            lots = straight(self.state, self._before, told)
             system = of_the_system(self.model, self.state, self._before, told, lots)
             yield from _apart("Little's law, lot ms", ["the system"], np.array([system]))
             alone = lots & ~ever_shared(self.model, self.state)

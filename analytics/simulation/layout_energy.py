@@ -193,6 +193,9 @@ SITE_S = np.dtype(
         ("fuel_drop_ppm", "i8"),
         ("battery_absent", "i8"),  # counts
         ("genset_absent", "i8"),
+        ("due_pl", "i8"),  # what the delivery under way at the fork brings; 0: the allocation
+        ("pv_told", "f8"),  # factor of the sun's error as it was seen at the fork
+        ("pv_told_until_ms", "i8"),  # end of the local day that it holds for; 0: nothing was seen
         # -- people and upkeep
         ("wanting", "i8"),  # 1: people, a crew or a tool were missing at it
         ("overtime_ms", "i8"),  # people were called in outside regular hours then, + 1

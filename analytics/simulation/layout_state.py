@@ -66,7 +66,6 @@ MACHINE_S = np.dtype(
         ("powered", "i8"),
         ("warm_ms", "i8"),  # warm from then on
         ("paused_ms", "i8"),  # when the operation on it was interrupted; NONE: not
-        ("hit", "i8"),  # 1: interrupted, its consequence is due at restart
         ("good_units", "i8"),
         ("scrap_units", "i8"),
         ("power_scrap_units", "i8"),  # of them: lost because power failed
@@ -93,6 +92,8 @@ MACHINE_S = np.dtype(
         ("upkeep_since_ms", "i8"),
         ("upkeep_left_ms", "i8"),  # work until it falls due, when it does not run
         ("upkeep_index", "i8"),  # done so far
+        ("worn_ms", "i8"),  # at the fork: on the clock of its failures since its last repair
+        ("untold", "i8"),  # 1: nobody told how much of the work on it is left at the fork
         # -- flow of lots
         ("held", "i8"),  # row + 1 of a finished operation whose lot found no room: blocked
         ("share_units", "i8"),  # of the lot on it, which others work on too; 0: all of it
@@ -132,6 +133,8 @@ LOT_S = np.dtype(
         ("turn", "i8"),  # while queues are rebuilt: when it is sent on
         ("papers_ms", "i8"),  # at a dock: when its papers are ready
         ("express", "i8"),  # 1: goes by the third or fourth block of next_hop
+        ("until_ms", "i8"),  # end of its quarantine at the fork as it was told; 0: it was not
+        ("hold_ms", "i8"),  # end of its time in quarantine, whatever its certificate says
         # while several machines work on it: units are those not merged yet, good those that are
         ("shares", "i8"),  # machines that work on it
         ("apart", "i8"),  # units that wait in the queue
@@ -217,7 +220,6 @@ LINK_S = np.dtype(
         ("closed", "i8"),
         ("dock", "i8"),
         ("docked", "i8"),
-        ("departure_index", "i8"),
         # -- flow of lots
         ("away", "i8"),  # vehicles
         ("out", "i8"),  # row + 1 of a consignment whose vehicle is not back yet; a list
@@ -263,6 +265,7 @@ SUPPLY_S = np.dtype(  # SUPPLY_ORDERS rows for each supplier: its orders under w
         ("due_ms", "i8"),
         ("orders", "i8"),  # so far, in the first row of a supplier: the index of their draws
         ("delivered", "i8"),  # so far, in the first row
+        ("told", "i8"),  # 1: when it comes was told before the fork
     ],
     align=True,
 )

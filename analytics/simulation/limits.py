@@ -1,4 +1,4 @@
-"""Limits at the opening of a run and after a new schedule: counted anew, and first come first."""
+"""Limits after a new schedule: first come, first served."""
 
 from __future__ import annotations
 
@@ -7,19 +7,10 @@ from typing import Any
 from analytics.simulation import lots
 from analytics.simulation.cache import compiled
 from analytics.simulation.layout import NONE
-from analytics.simulation.places import (
-    CONWIP,
-    KANBAN,
-    admit_all,
-    emptied,
-    give_card,
-    let_go,
-    limit_at,
-)
-from analytics.simulation.releases import loop_of
+from analytics.simulation.places import CONWIP, admit_all, emptied, give_card, let_go
 
 TURNS = 3
-"""Queues are rebuilt in turns: who has a place keeps it, then blocked machines, then the rest."""
+"""Queues are rebuilt in turns: who is in one stays in it, then blocked machines, then the rest."""
 
 
 @compiled
@@ -63,25 +54,3 @@ def admit_waiting(agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, sc
     for row in range(len(work.limit)):
         if work.limit_c[row].kind != CONWIP:
             admit_all(agenda, energy, shop, work, rules, scratch, row)
-
-
-@compiled
-def count_in_process(shop: Any, work: Any) -> None:
-    """Cards of the lots that are in process at the fork, once."""
-    for lot in range(len(work.lot)):
-        record = work.lot[lot]
-        if record.state == lots.PLANNED or record.state == lots.JOINED:
-            continue
-        if record.state == lots.DELIVERED or record.state == lots.LOST:
-            continue
-        if work.lot_c[lot].conwip > 0 and record.loop == 0:
-            row = loop_of(shop, work, lot)
-            if row != NONE:
-                work.limit[row].used += 1
-                record.loop = row + 1
-        if record.state == lots.RUNNING and record.card == 0:
-            op = work.lot_c[lot].first_op + record.op
-            row = limit_at(shop, work, work.op[op].group, lot)
-            if row != NONE and work.limit_c[row].kind == KANBAN:
-                work.limit[row].used += 1
-                record.card = row + 1

@@ -49,12 +49,26 @@ class Told:
         there[at[fits]] = True
         self.is_whole = bool(there.all())
         """Every event is there once: only then do the columns mean anything."""
-        self.lot, self.time_ms, self.state, self.machine = (
-            np.zeros(len(rows), np.int64) for _ in range(4)
+        self.lot, self.time_ms, self.state, self.machine, self.op = (
+            np.zeros(len(rows), np.int64) for _ in range(5)
         )
         if self.is_whole:
             self.lot[at], self.time_ms[at] = lot, rows["time_ms"]
             self.state[at], self.machine[at] = rows["state"], rows["machine"]
+            self.op[at] = rows["op"]
+
+    def laid_aside(self, before: Before) -> Ints:
+        """Rows of lots that went from a machine back into the queue of the same operation."""
+        first = np.zeros(len(self.lot), np.bool_)
+        first[self.first[self.count > 0]] = True
+        last_state, last_op = np.roll(self.state, 1), np.roll(self.op, 1)
+        last_state[first], last_op[first] = (
+            before.state[self.lot[first]],
+            before.op[self.lot[first]],
+        )
+        back = (self.state == LotState.QUEUED) & (last_state == LotState.RUNNING)
+        found: Ints = self.lot[back & (self.op == last_op)]
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +79,11 @@ class Before:
     state: Ints
     event: Ints
     attempt: Ints
+    op: Ints
     machine: Ints
     """Of the operation that a lot is at."""
+    laid_aside: Ints
+    """Rows of lots that wait with an operation that was begun."""
 
     @classmethod
     def of(cls, model: SimModel, state: SimState) -> Before:
@@ -76,7 +93,9 @@ class Before:
             state=state.lot["state"].copy(),
             event=state.lot["event"].copy(),
             attempt=state.lot["attempt"].copy(),
+            op=state.lot["op"].copy(),
             machine=state.op["machine"][current(model, state)],
+            laid_aside=state.op["lot"][state.op["left_ms"] > 0],
         )
 
 
@@ -86,14 +105,16 @@ def current(model: SimModel, state: SimState) -> Ints:
     return at
 
 
-def straight(state: SimState, before: Before) -> Mask:
+def straight(state: SimState, before: Before, told: Told) -> Mask:
     """Lots whose records hold all they did in the call: none begun anew, reworked, laid aside.
 
     Records of others hold their last attempt only, while the trace holds all.
     """
     op = state.op
     found: Mask = state.lot["attempt"] == before.attempt
-    found[op["lot"][(op["visits"] > 0) | (op["done_ms"] > 0)]] = False
+    found[op["lot"][op["visits"] > 0]] = False
+    found[before.laid_aside] = False
+    found[told.laid_aside(before)] = False
     found &= ~GONE[before.state]
     return found
 

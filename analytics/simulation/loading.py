@@ -93,8 +93,15 @@ def take_load(work: Any, ways: Any, link: int, now: int) -> int:
 def send_vehicle(agenda: Any, ways: Any, rules: Any, row: int, factor: float) -> None:
     """A vehicle of the link leaves with a consignment; it comes back as it went."""
     record = ways.consignment[row]
+    record.back_ms = journey_end(rules, ways.link_c[record.link], record.arrive_ms, factor)
+    expect_vehicle(agenda, ways, row)
+
+
+@compiled
+def expect_vehicle(agenda: Any, ways: Any, row: int) -> None:
+    """A vehicle of the link is away; when it comes back is known."""
+    record = ways.consignment[row]
     link = record.link
-    record.back_ms = journey_end(rules, ways.link_c[link], record.arrive_ms, factor)
     record.next_out = ways.link[link].out
     ways.link[link].out = row + 1
     ways.link[link].away += 1

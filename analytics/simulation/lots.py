@@ -62,9 +62,12 @@ def mark_all_groups(energy: Any, shop: Any, scratch: Any, site: int) -> None:
 
 @inlined
 def put(agenda: Any, work: Any, rules: Any, lot: int, state: int, link: int, machine: int) -> None:
-    """Set a lot's state; a change gets the next event number and a row of the trace."""
+    """Set a lot's state; a change gets the next event number and a row of the trace.
+
+    What stays as it is keeps its age, also from before the fork.
+    """
     record = work.lot[lot]
-    if record.state == state and record.link == link and record.since_ms >= 0 and state != RUNNING:
+    if record.state == state and record.link == link and state != RUNNING:
         return
     record.state = state
     record.link = link

@@ -17,15 +17,15 @@ from analytics.simulation.limits import (
     TURNS,
     admit_waiting,
     clear_lists,
-    count_in_process,
     is_reworked,
     step_off,
     turn_of,
 )
-from analytics.simulation.loading import send_vehicle
+from analytics.simulation.loading import expect_vehicle, send_vehicle
 from analytics.simulation.people import open_hands
-from analytics.simulation.quality import refresh_yields, resume_holds
+from analytics.simulation.quality import refresh_yields
 from analytics.simulation.shares import come_back, is_shared
+from analytics.simulation.stock import unreserve
 from analytics.simulation.supply import restock
 from analytics.simulation.tariff import tariff_event
 from analytics.simulation.upkeep import open_upkeep
@@ -55,12 +55,22 @@ def _release_article(agenda: Any, shop: Any, work: Any, rules: Any, lot: int) ->
 
 
 @compiled
+def _release_material(shop: Any, work: Any, rules: Any, lot: int) -> None:
+    """A lot that a new schedule sends to another site leaves the material set aside for it."""
+    record = work.lot[lot]
+    op = work.lot_c[lot].first_op + record.op
+    if work.op[op].reserved == 1 and shop.group_c[work.op[op].group].site != record.place:
+        unreserve(work, rules, record.place, op, record.units)
+
+
+@compiled
 def requeue(
     agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: Any, scratch: Any
 ) -> None:
     """Take every lot that has not begun its next operation out of its list and send it on anew.
 
-    After a change of the schedule: a lot may now be wanted elsewhere or at another rank.
+    After a change of the schedule: a lot may now be wanted elsewhere or at another rank. One that
+    stays at its site keeps the material that is set aside for it.
     """
     limited = len(work.limit_c) > 0
     sharing = False
@@ -81,7 +91,6 @@ def requeue(
         work.gate[row].waiting = NONE
     for row in range(len(work.stock)):
         work.stock[row].waiting = NONE
-        work.stock[row].reserved = 0
     for link in range(len(ways.link)):
         ways.link[link].dock = NONE
         ways.link[link].docked = 0
@@ -103,11 +112,11 @@ def requeue(
         record.next = NONE
         record.turn = 0
         if record.waiting == 0:
-            record.turn = turn_of(work, lot) if limited else 1
+            record.turn = turn_of(work, lot)
         if record.op < work.lot_c[lot].ops:
-            work.op[work.lot_c[lot].first_op + record.op].reserved = 0
+            _release_material(shop, work, rules, lot)
             _release_article(agenda, shop, work, rules, lot)
-    for turn in range(1, TURNS + 1 if limited else 2):
+    for turn in range(1, TURNS + 1):
         for lot in range(len(work.lot)):
             record = work.lot[lot]
             if record.turn != turn:
@@ -148,9 +157,6 @@ def open_run(
     for row in range(len(work.op)):
         if work.optype_c[work.op[row].optype].yield_ppm < PPM:
             work.lot[work.op[row].lot].lossy = 1
-    resume_holds(agenda, work, rules)
-    if len(work.limit_c) > 0:
-        count_in_process(shop, work)
     for site in range(len(energy.site)):
         c = energy.site_c[site]
         s = energy.site[site]
@@ -188,7 +194,10 @@ def open_run(
     for row in range(agenda.clock[0].consignments):
         if ways.consignment[row].arrived == 0:
             arm(agenda, bases[slots.ARRIVAL] + row, ways.consignment[row].arrive_ms)
-            if ways.link_c[ways.consignment[row].link].vehicles > 0:
+        if ways.link_c[ways.consignment[row].link].vehicles > 0:
+            if ways.consignment[row].back_ms > 0:
+                expect_vehicle(agenda, ways, row)
+            elif ways.consignment[row].arrived == 0:
                 send_vehicle(agenda, ways, rules, row, 1.0)
     for row in range(len(work.gate)):
         if work.gate[row].status == lots.ARTICLE_PENDING:

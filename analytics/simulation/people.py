@@ -182,7 +182,10 @@ def pool_shifts(
 
 @compiled
 def open_hands(agenda: Any, energy: Any, shop: Any, work: Any, rules: Any) -> None:
-    """People, tools and setups of what the machines work on at the opening."""
+    """People, tools and setups of what the machines work on at the opening.
+
+    Those that were told to be at a machine are there; else whoever can be found.
+    """
     now = agenda.clock[0].now_ms
     for machine in range(len(shop.machine)):
         record = shop.machine[machine]
@@ -194,4 +197,7 @@ def open_hands(agenda: Any, energy: Any, shop: Any, work: Any, rules: Any) -> No
             record.family = family
         fetch_tool(energy, shop, work, machine, record.op, now)
         if record.running == 1 and shop.group_c[group].features & PEOPLE:
-            man(energy, shop, rules, machine, 0, now)
+            if record.pool > 0:
+                take(shop, record.pool - 1, shop.group_c[group].operators_ppm, now)
+            else:
+                man(energy, shop, rules, machine, 0, now)

@@ -14,6 +14,7 @@ from analytics.simulation.heap import arm
 from analytics.simulation.layout import NONE, STATUS_STUCK
 from analytics.simulation.lots import BLOCKED, LOST, QUEUED, WAITING, mark_group, put
 from analytics.simulation.priorities import join_queue
+from analytics.simulation.stock import unreserve
 
 # LIMIT_C.kind
 BUFFER = 0
@@ -208,6 +209,10 @@ def lose(
         if work.lot[at].state == LOST:
             return  # another component was lost before
         work.lot[at].done_ms = agenda.clock[0].now_ms
+        if work.lot[at].op < work.lot_c[at].ops:
+            op = work.lot_c[at].first_op + work.lot[at].op
+            if work.op[op].reserved == 1:
+                unreserve(work, rules, work.lot[at].place, op, work.lot[at].units)
         put(agenda, work, rules, at, LOST, NONE, NONE)
         return_card(agenda, energy, shop, work, rules, scratch, at)
         if work.lot[at].loop > 0:

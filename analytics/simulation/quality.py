@@ -54,6 +54,7 @@ def send_back(work: Any, op: int) -> int:
     for at in range(first, op + 1):
         again = work.op[at]
         again.visits += 1
+        again.queued_ms = 0
         again.start_ms = FOREVER
         again.end_ms = FOREVER
         again.machine = NONE
@@ -66,7 +67,7 @@ def send_back(work: Any, op: int) -> int:
 
 @compiled
 def hold(agenda: Any, work: Any, rules: Any, op: int) -> None:
-    """Set the end of the time in quarantine of a lot that is held; it may be over already."""
+    """Set the end of the time in quarantine of a lot that is held from now."""
     entry = work.op[op]
     optype = work.optype_c[entry.optype]
     span = 0
@@ -76,18 +77,8 @@ def hold(agenda: Any, work: Any, rules: Any, op: int) -> None:
         if rules.scalar[0].deterministic == 0:
             u = draws.uniform(rules.scalar[0], draws.HOLD, entry.key, visit(work, op))
             span = int(distributions.ppf(dist, rules.curve, u))
-    moment = max(agenda.clock[0].now_ms, work.lot[entry.lot].since_ms + span)
-    arm(agenda, agenda.bases[slots.HOLD] + entry.lot, moment)
-
-
-@compiled
-def resume_holds(agenda: Any, work: Any, rules: Any) -> None:
-    """At the opening: lots that were in quarantine at the fork."""
-    for lot in range(len(work.lot)):
-        if work.lot[lot].state != HELD or work.lot[lot].op == 0:
-            continue
-        if agenda.slot[agenda.bases[slots.HOLD] + lot].time_ms == FOREVER:
-            hold(agenda, work, rules, work.lot_c[lot].first_op + work.lot[lot].op - 1)
+    work.lot[entry.lot].hold_ms = agenda.clock[0].now_ms + span
+    arm(agenda, agenda.bases[slots.HOLD] + entry.lot, work.lot[entry.lot].hold_ms)
 
 
 @compiled
@@ -118,7 +109,7 @@ def hold_is_over(
     if optype.flow & CERTIFIED and gate.certified_ms > now:
         arm(agenda, agenda.bases[slots.HOLD] + lot, gate.certified_ms)
         return
-    entry.held_ms += now - record.since_ms
+    entry.held_ms += now - max(record.since_ms, 0)
     if _fails(work, rules, op, draws.REJECT, optype.reject_ppm):
         verdict = SCRAPPED
         if optype.flow & REJECTS_TO_REWORK:
@@ -148,7 +139,7 @@ def lengthen_approval(agenda: Any, work: Any, rules: Any, row: int, longer_ms: i
                 if record.state != HELD or record.op == 0:
                     continue
                 if record.place * rules.scalar[0].parts + work.lot_c[lot].part == row:
-                    hold(agenda, work, rules, work.lot_c[lot].first_op + record.op - 1)
+                    arm(agenda, agenda.bases[slots.HOLD] + lot, max(now, record.hold_ms))
     number = agenda.bases[slots.APPROVAL] + row
     moment = agenda.slot[number].time_ms
     if moment < FOREVER:

@@ -79,6 +79,14 @@ def _give_back(work: Any, first_row: int, op: int, materials: int, units: int) -
 
 
 @compiled
+def unreserve(work: Any, rules: Any, site: int, op: int, units: int) -> None:
+    """Give back what is set aside for an operation at a site."""
+    consumes = work.optype_c[work.op[op].optype].consumes
+    _give_back(work, site * rules.scalar[0].materials, op, consumes, units)
+    work.op[op].reserved = 0
+
+
+@compiled
 def _send_for(agenda: Any, work: Any, rules: Any, first_row: int, at: int, units: int) -> None:
     """Have the first supplier of a material that is short, or of a substitute, bring enough."""
     while at != NONE:

@@ -14,7 +14,7 @@ from analytics.simulation.rules.work import nominal_ms
 
 @compiled
 def daily_factor(energy: Any, rules: Any, site: int, now: int) -> float:
-    """Factor on the PV power of a site's local day: log-normal with mean 1; 1 in means.
+    """Factor on the PV power of a site's local day: log-normal with mean 1.
 
     A Gaussian copula: the normal score of a day is that of the region times the root of the
     correlation, and an own one for the rest. Draws are keyed by the day since 1970, so that every
@@ -33,11 +33,16 @@ def daily_factor(energy: Any, rules: Any, site: int, now: int) -> float:
 
 @compiled
 def pv_power(energy: Any, rules: Any, site: int, step: int, now: int) -> int:
-    """PV power available in a step, mW."""
+    """PV power available in a step, mW; the sun as it was seen on the day of the fork, else drawn.
+
+    In means the factor is 1.
+    """
     power = energy.pv[site, step]
     if power > 0:
         c = energy.site_c[site]
-        if c.pv_error_sigma > 0.0 and rules.scalar[0].deterministic == 0:
+        if now < energy.site[site].pv_told_until_ms:
+            power = int(power * energy.site[site].pv_told)
+        elif c.pv_error_sigma > 0.0 and rules.scalar[0].deterministic == 0:
             power = int(power * daily_factor(energy, rules, site, now))
         if energy.site[site].pv_drop_ppm != 0:
             power = power * (PPM - energy.site[site].pv_drop_ppm) // PPM
@@ -78,7 +83,7 @@ def held_for_sun(agenda: Any, energy: Any, shop: Any, work: Any, machine: int, o
     while work.lot_c[root].parent != NONE:
         root = work.lot_c[root].parent
     latest = work.lot_c[root].due_ms - _work_left(shop, work, lot)
-    latest = min(latest, max(work.lot[lot].since_ms, 0) + c.shift_wait_ms)
+    latest = min(latest, work.lot[lot].since_ms + c.shift_wait_ms)
     if latest <= now:
         return False
     slot = agenda.bases[slots.TARIFF] + g.site

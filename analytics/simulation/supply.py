@@ -40,7 +40,7 @@ def restock(agenda: Any, work: Any, rules: Any, row: int, wanted: int) -> None:
     if begin >= FOREVER:
         return
     dist = rules.dist[c.lead_dist]
-    span = dist.mean
+    span = dist["mean"]
     if rules.scalar[0].deterministic == 0:
         u = draws.uniform(rules.scalar[0], draws.SUPPLY_TIME, c.key, work.supply[first].orders)
         span = distributions.ppf(dist, rules.curve, u)
@@ -75,6 +75,7 @@ def unload(agenda: Any, work: Any, row: int) -> int:
         stock.ordered -= order.milli
         brought += order.milli * (PPM - stock.missing_ppm) // PPM
         order.milli = 0
+        order.told = 0
     work.supply[first].delivered += brought
     arm(agenda, agenda.bases[slots.SUPPLY] + row, moment)
     return int(brought)

@@ -115,7 +115,7 @@ def send_crews(agenda: Any, energy: Any, shop: Any, rules: Any, scratch: Any, si
         if record.next_broken == 0:
             shop.pool[crew].last_broken = 0
         record.next_broken = 0
-        record.crew_wait_ms += now - record.repair_ms
+        record.crew_wait_ms += now - max(record.repair_ms, 0)
         take(shop, crew, PPM, now)
         record.failed = REPAIRED
         record.repair_ms = now
@@ -212,7 +212,10 @@ def maintained(agenda: Any, energy: Any, shop: Any, rules: Any, scratch: Any, ma
 
 @compiled
 def open_upkeep(agenda: Any, energy: Any, shop: Any, rules: Any) -> None:
-    """Set the clocks of use and of maintenance, and the crews that are at work at the opening."""
+    """Set the clocks of use and of maintenance, and the crews that are at work at the opening.
+
+    What is known of a machine from before the fork stands: the clocks go on.
+    """
     bases = agenda.bases
     for machine in range(len(shop.machine)):
         record = shop.machine[machine]
@@ -220,12 +223,17 @@ def open_upkeep(agenda: Any, energy: Any, shop: Any, rules: Any) -> None:
         crew = energy.site_c[g.site].crew - 1
         if crew != NONE and record.failed == REPAIRED:
             shop.pool[crew].busy_ppm += PPM
-        if g.features & USE_CLOCK and record.failed == 0 and rules.scalar[0].deterministic == 0:
+        if crew != NONE and record.upkeep == UNDER_WAY:
+            shop.pool[crew].busy_ppm += PPM
+        fails = g.features & USE_CLOCK and record.failed == 0 and rules.scalar[0].deterministic == 0
+        if fails and record.use_left_ms == 0:
             key = shop.machine_c[machine].key
             u = draws.uniform(rules.scalar[0], draws.TIME_TO_FAILURE, key, record.failure_index)
             span = distributions.ppf(rules.dist[g.failure_dist], rules.curve, u)
             record.use_left_ms = max(1, int(span))
-        if g.features & MAINTENANCE:
+        known = agenda.slot[bases[slots.MAINTENANCE] + machine].time_ms < FOREVER
+        known = known or record.upkeep_left_ms > 0 or record.upkeep != NOT_DUE
+        if g.features & MAINTENANCE and not known:
             if g.upkeep_by_use == 1:
                 record.upkeep_left_ms = max(g.upkeep_first_ms, 1)
             else:

@@ -10,15 +10,19 @@ from typing import Any
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from analytics.simulation import distributions, draws, layout
 from analytics.simulation.cache import CompiledEntry
 from analytics.simulation.layout import NONE
 from analytics.simulation.machines import batch_units
 from analytics.simulation.model import Ints, SimModel, SimState
+from analytics.simulation.rules.calendar import next_open, open_before
 from analytics.simulation.rules.transport import journey_end
 from analytics.simulation.rules.work import duration_ms, nominal_ms
 from analytics.simulation.world import Rules, Work
+
+Floats = npt.NDArray[np.float64]
 
 
 def _estimate(
@@ -76,6 +80,25 @@ def _residuals(
         left[at] = distributions.residual(dist[rows[at]], curve, ages[at], u)
 
 
+def _opening(
+    scalar: Any,
+    dist: Any,
+    calendar: Any,
+    interval: Any,
+    closure: Any,
+    curve: Any,
+    rows: Any,
+    begins: Any,
+    moments: Any,
+    closed: Any,
+    opens: Any,
+) -> None:
+    rules = Rules(scalar, dist, calendar, interval, closure, curve)
+    for at in range(len(rows)):
+        closed[at] = open_before(rules, rows[at], begins[at], moments[at])
+        opens[at] = next_open(rules, rows[at], moments[at])
+
+
 def _estimate_signature() -> Any:
     rules = (
         layout.SCALAR_C,
@@ -119,9 +142,22 @@ def _residuals_signature() -> Any:
     )
 
 
+def _opening_signature() -> Any:
+    rules = (
+        layout.SCALAR_C,
+        layout.DIST_C,
+        layout.CALENDAR_C,
+        layout.INTERVAL_C,
+        layout.INTERVAL_C,
+    )
+    arrays = [numba.types.Array(numba.from_dtype(record), 1, "C") for record in rules]
+    return numba.void(*arrays, numba.float64[::1], *[numba.int64[::1]] * 5)
+
+
 _HERE = (Path(__file__),)
 ESTIMATE = CompiledEntry("estimates", _estimate, _estimate_signature, _HERE)
 RESIDUALS = CompiledEntry("residuals", _residuals, _residuals_signature, _HERE)
+OPENING = CompiledEntry("opening", _opening, _opening_signature, _HERE)
 
 
 def work_and_arrivals(model: SimModel, state: SimState, factor: Any) -> tuple[Ints, Ints, Ints]:
@@ -156,12 +192,23 @@ def sampled_residuals(
 ) -> Ints:
     """What is left of durations under way, drawn conditionally on their ages, ms, at least 1.
 
+    See ``sampled_excess``.
+    """
+    left = sampled_excess(model, rows, ages_ms, purpose, keys, indices)
+    return np.maximum(left.astype(np.int64), 1)
+
+
+def sampled_excess(
+    model: SimModel, rows: Ints, ages: Any, purpose: int, keys: Any, indices: Ints
+) -> Floats:
+    """What is left of variates that are known to exceed their ages, drawn conditionally on them.
+
     Parameters
     ----------
     rows
         int64[n] rows of ``DIST_C``.
-    ages_ms
-        int64[n].
+    ages
+        float64[n] in the unit of the row.
     purpose
         Of the draw that the kernel made, or would have made, for the whole duration.
     keys, indices
@@ -173,10 +220,36 @@ def sampled_residuals(
         model.dist,
         model.curve,
         np.ascontiguousarray(rows, np.int64),
-        np.ascontiguousarray(ages_ms, np.float64),
+        np.ascontiguousarray(ages, np.float64),
         np.full(len(rows), purpose, np.int64),
         np.ascontiguousarray(keys, np.uint64),
         np.ascontiguousarray(indices, np.int64),
         left,
     )
-    return np.maximum(left.astype(np.int64), 1)
+    return left
+
+
+def opening(model: SimModel, rows: Ints, begins_ms: Ints, moments_ms: Ints) -> tuple[Ints, Ints]:
+    """When calendars were open for the last time before some moments, and when they are next.
+
+    Parameters
+    ----------
+    rows
+        int64[n] rows of ``CALENDAR_C``.
+    begins_ms
+        int64[n]: what lies before is not looked at.
+    moments_ms
+        int64[n].
+
+    Returns
+    -------
+    before, then : int64[n]
+        The moments themselves where a calendar is open then.
+    """
+    before, then = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    OPENING(
+        model.scalar, model.dist, model.calendar, model.interval, model.closure, model.curve,
+        *(np.ascontiguousarray(array, np.int64) for array in (rows, begins_ms, moments_ms)),
+        before, then,
+    )  # fmt: skip
+    return before, then

@@ -18,6 +18,7 @@ from analytics.simulation.compile.hire import offered_machines
 from analytics.simulation.compile.limits import compile_limits
 from analytics.simulation.compile.links import compile_links
 from analytics.simulation.compile.lots import compile_lots
+from analytics.simulation.compile.machines_at_fork import observed_machines
 from analytics.simulation.compile.materials import compile_receipts, compile_suppliers, lot_owners
 from analytics.simulation.compile.naming import names_of
 from analytics.simulation.compile.people import compile_pools
@@ -28,12 +29,12 @@ from analytics.simulation.compile.sites import compile_buses, compile_hired, com
 from analytics.simulation.compile.solar import STEP_MS, compile_pv, phase_ms
 from analytics.simulation.compile.start import (
     observed_gates,
-    observed_machines,
     observed_sites,
     observed_stock,
     unexplained_repairs,
 )
 from analytics.simulation.compile.tariffs import compile_bands, epoch_ms, feeder_table
+from analytics.simulation.compile.under_way import known_absences, observed_deliveries
 from analytics.simulation.compile.upkeep import compile_dispatch, compile_upkeep
 from analytics.simulation.compile.ways import way_table
 from analytics.simulation.compile.work_in_progress import observed_lots
@@ -83,8 +84,23 @@ def compile_snapshot(
     rows = primitives if isinstance(primitives, np.ndarray) else list(primitives)
     changes: Records = np.array(rows, dtype=layout.PRIMITIVE_C)
     model = compile_cluster(snapshot.cluster, snapshot.taken_at, horizon_ms)
+    model = with_absences(model, snapshot)
     changes = np.concatenate([model.published, changes])
     return observe(model.with_primitives(changes), snapshot)
+
+
+def with_absences(model: SimModel, snapshot: ClusterSnapshot) -> SimModel:
+    """The constants of the snapshot's cluster with the people who are away, and come back.
+
+    Raises
+    ------
+    CompileError
+        When the snapshot tells of a pool that the cluster does not have.
+    """
+    absences = known_absences(snapshot)
+    if len(absences) == 0:
+        return model
+    return replace(model, published=np.sort(np.concatenate([model.published, absences])))
 
 
 def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimState]:
@@ -105,6 +121,7 @@ def observe(model: SimModel, snapshot: ClusterSnapshot) -> tuple[SimModel, SimSt
     observed_sites(model, state, snapshot)
     observed_machines(model, state, snapshot)
     observed_stock(model, state, snapshot)
+    observed_deliveries(model, state, snapshot)
     observed_gates(model, state, snapshot)
     observed_lots(model, state, snapshot)
     model = unexplained_repairs(model, state)

@@ -1,9 +1,9 @@
-"""The state at the fork: what the snapshot observed of sites, machines, stock and gates."""
+"""The state at the fork: what the snapshot observed of sites, stock and gates."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +12,13 @@ from analytics.simulation.compile import units
 from analytics.simulation.compile.dists import DistTable
 from analytics.simulation.compile.errors import CompileError
 from analytics.simulation.compile.materials import opening_stock
-from analytics.simulation.layout import NONE, P_GRID_OFF, P_MACHINE_DOWN, P_SITE_DOWN
+from analytics.simulation.compile.products import ARTICLE_WAITS
+from analytics.simulation.layout import DAY_MS, NONE, P_GRID_OFF
 from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec
 from twins.distribution_spec import DistributionSpec
-from twins.states import MachineState
 
 UNEXPLAINED_REPAIR_H = 8.0
 """Mean time to the repair of a machine that is down though it is not said to fail."""
@@ -37,15 +38,63 @@ def observed_sites(model: SimModel, state: SimState, snapshot: ClusterSnapshot) 
             site["soc_uj"] = min(max(soc, 0), int(constant["battery_uj"]))
         if entry["fuel_l"] is not None:
             site["fuel_pl"] = min(max(units.picolitres(entry["fuel_l"]), 0), constant["tank_pl"])
-        if entry["genset_running"]:
-            site["genset"] = 2
-            site["genset_wanted"] = 1
-        if entry["grid_available"] is False and constant["grid_mw"] > 0 and row not in held_off:
-            site["outage"] = 1
+        if entry["grid_available"] is False and constant["grid_mw"] > 0:
             site["on_grid"] = 0
-            site["outage_since_ms"] = _moment(entry["grid_since"], snapshot.taken_at)
-    low = state.site["soc_uj"] <= model.site["soc_reserve_uj"]
-    state.site["battery_locked"] = (model.site["battery_uj"] > 0) & low
+            if row not in held_off:
+                site["outage"] = 1
+                site["outage_since_ms"] = units.past_ms(entry["grid_since"], snapshot.taken_at)
+        _transfer(model, state, snapshot, row, entry)
+        _genset(model, state, snapshot, row, entry)
+        _sun(model, state, row, entry)
+        held = entry["battery_held"]
+        if held is None:
+            held = site["soc_uj"] <= constant["soc_reserve_uj"]
+        site["battery_locked"] = constant["battery_uj"] > 0 and held
+
+
+def _transfer(
+    model: SimModel, state: SimState, snapshot: ClusterSnapshot, row: int, entry: dict[str, Any]
+) -> None:
+    """The grid went or came back a moment ago: the buses are dead until the transfer is over."""
+    constant = model.site[row]
+    if entry["grid_since"] is None or constant["inverter_mw"] == 0 or constant["battery_uj"] == 0:
+        return
+    since = units.past_ms(entry["grid_since"], snapshot.taken_at)
+    until = since + int(constant["transfer_ms"])
+    if until > 0:
+        state.site["transfer_until_ms"][row] = until
+        state.slot["time_ms"][model.bases[slots.TRANSFER] + row] = until
+
+
+def _genset(
+    model: SimModel, state: SimState, snapshot: ClusterSnapshot, row: int, entry: dict[str, Any]
+) -> None:
+    """Whether it runs or starts up, and when it had fuel for the last time."""
+    site, fork = state.site[row], snapshot.taken_at
+    if entry["genset_running"]:
+        site["genset"] = GENSET_RUNNING
+        site["genset_wanted"] = 1
+    elif entry["genset_starting"]:
+        site["genset"] = GENSET_STARTING
+        site["genset_wanted"] = 1
+        up = units.past_ms(entry["genset_since"], fork) + int(model.site["genset_start_ms"][row])
+        state.slot["time_ms"][model.bases[slots.GENSET] + row] = max(up, 0)
+    if entry["fuel_received_at"] is not None:
+        site["last_delivery_ms"] = units.past_ms(entry["fuel_received_at"], fork)
+
+
+def _sun(model: SimModel, state: SimState, row: int, entry: dict[str, Any]) -> None:
+    """The error of the sun's power today, as far as it was seen; it holds until midnight."""
+    constant, scalar = model.site[row], model.scalar[0]
+    usual_mw = int(model.pv[row, 0])
+    age_s = entry["age_s"]
+    if constant["pv_error_sigma"] == 0.0 or usual_mw == 0 or entry["pv_kw"] is None:
+        return
+    if age_s is None or age_s * 1000.0 > scalar["pv_step_ms"]:  # it was another time of the day
+        return
+    state.site["pv_told"][row] = units.milliwatts(entry["pv_kw"]) / usual_mw
+    local_ms = int(scalar["fork_epoch_ms"]) + int(constant["utc_offset_ms"])
+    state.site["pv_told_until_ms"][row] = DAY_MS - local_ms % DAY_MS
 
 
 def _specified_stores(state: SimState, cluster: ClusterSpec) -> None:
@@ -70,34 +119,6 @@ def _held_off(model: SimModel) -> set[int]:
     return set(np.flatnonzero(counts > 0).tolist())
 
 
-def observed_machines(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -> None:
-    """States and breakdowns; counts begin at the fork; the work comes with the lots."""
-    for entry in snapshot.tables["machines"].to_pylist():
-        row = model.names.machine_row.get((entry["site"], entry["machine"]))
-        if row is None:
-            raise CompileError(
-                f"the snapshot tells of the machine {entry['site']}/{entry['machine']}, which the "
-                "cluster does not have; take the snapshot and the cluster from the same version"
-            )
-        if entry["state"] is None:
-            continue
-        machine = state.machine[row]
-        machine["state"] = entry["state"]
-        machine["since_ms"] = _moment(entry["since"], snapshot.taken_at)
-        if entry["state"] == MachineState.DOWN and not _taken_down(model, row):
-            machine["failed"] = 1
-            machine["down"] = 1
-        group = int(model.machine["group"][row])
-        if entry["state"] == MachineState.NO_POWER and model.group["rewarm_ms"][group] > 0:
-            machine["powered"] = 0
-        if entry["state"] == MachineState.REWARM:
-            machine["warm_ms"] = max(
-                int(model.group["rewarm_ms"][group]) + int(machine["since_ms"]), 1
-            )
-            state.slot["time_ms"][model.bases[slots.REWARM] + row] = machine["warm_ms"]
-            switch_on(model, state, row)
-
-
 def unexplained_repairs(model: SimModel, state: SimState) -> SimModel:
     """The model with a repair time for machines that are down though they are not said to fail.
 
@@ -117,24 +138,8 @@ def unexplained_repairs(model: SimModel, state: SimState) -> SimModel:
     return replace(model, group=group, dist=np.concatenate([model.dist, dists.table()]))
 
 
-def switch_on(model: SimModel, state: SimState, machine: int) -> None:
-    """Let a machine draw its running power from its bus."""
-    group = model.group[model.machine["group"][machine]]
-    state.machine["draw_mw"][machine] = group["run_mw"]
-    state.bus["load_mw"][group["bus"]] += group["run_mw"]
-
-
-def _taken_down(model: SimModel, machine: int) -> bool:
-    """Whether an edit holds the machine or its site down at the fork."""
-    now = model.primitive[model.primitive["time_ms"] <= 0]
-    site = model.group["site"][model.machine["group"][machine]]
-    own = (now["kind"] == P_MACHINE_DOWN) & (now["entity"] == machine)
-    whole = (now["kind"] == P_SITE_DOWN) & (now["entity"] == site)
-    return bool(now["value"][own | whole].sum() > 0)
-
-
 def observed_stock(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -> None:
-    """Stock on hand; reservations are made anew when the lots enter their queues."""
+    """Stock on hand; what is set aside comes with the lots."""
     state.stock["on_hand"] = opening_stock(snapshot.cluster, model.names)
     materials = len(model.names.materials)
     for entry in snapshot.tables["stock"].to_pylist():
@@ -164,6 +169,11 @@ def observed_gates(model: SimModel, state: SimState, snapshot: ClusterSnapshot) 
         gate["status"] = entry["status"]
         if entry["lot"] is not None and entry["lot"] in model.names.lot_row:
             gate["lot"] = model.names.lot_row[entry["lot"]]
+            if entry["status"] == ARTICLE_WAITS and entry["since"] is not None:
+                begun = units.past_ms(entry["since"], snapshot.taken_at)
+                row = _site(model, entry["site"]) * model.parts + part
+                slot = int(model.bases[slots.APPROVAL]) + row
+                state.slot["time_ms"][slot] = max(begun + int(gate["approval_ms"]), 0)
 
 
 def _site(model: SimModel, name: str) -> int:
@@ -174,8 +184,3 @@ def _site(model: SimModel, name: str) -> int:
             "take the snapshot and the cluster from the same version"
         )
     return row
-
-
-def _moment(moment: datetime | None, fork: datetime) -> int:
-    """Ms from the fork of something that has happened; the fork itself where nobody said when."""
-    return 0 if moment is None else min(units.moment_ms(moment, fork), 0)

@@ -63,6 +63,11 @@ def moment_ms(moment: datetime, fork: datetime) -> int:
     return (moment - fork) // _MILLISECOND
 
 
+def past_ms(moment: datetime | None, fork: datetime) -> int:
+    """Ms from the fork of what has happened; the fork itself where nobody said when."""
+    return 0 if moment is None else min(moment_ms(moment, fork), 0)
+
+
 def week_offset_ms(moment: datetime) -> int:
     """Milliseconds since Monday 00:00 UTC."""
     return ((moment - _MONDAY) // _MILLISECOND) % WEEK_MS

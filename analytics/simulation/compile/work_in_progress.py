@@ -6,19 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from analytics.simulation import layout, slots
+from analytics.simulation import slots
 from analytics.simulation.compile import units
 from analytics.simulation.compile.errors import CompileError
+from analytics.simulation.compile.on_machines import observed_work
+from analytics.simulation.compile.on_the_way import direction, observed_journeys
 from analytics.simulation.compile.shared_lots import share_out
-from analytics.simulation.compile.start import switch_on
-from analytics.simulation.layout import FOREVER, NONE, PPM
+from analytics.simulation.compile.travellers import apply_traveller, blocked_machines
+from analytics.simulation.distributions import DETERMINISTIC
+from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.model import SimModel, SimState
+from analytics.simulation.quality import CERTIFIED
+from analytics.simulation.rules import transport
 from federation.snapshot import ClusterSnapshot
-from twins.states import MachineState
 from twins.work import LotState
-
-_WORKING = (MachineState.RUN, MachineState.SETUP)
-_INTERRUPTED = (MachineState.DOWN, MachineState.NO_POWER, MachineState.REWARM, MachineState.BLOCKED)
 
 
 def observed_lots(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -> None:
@@ -32,12 +33,13 @@ def observed_lots(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -
     lots = snapshot.tables["lots"]
     known = lots.filter(_told(lots)).to_pylist()
     running: dict[int, list[int]] = {}
+    blocked: list[tuple[int, int]] = []
     for entry in known:
         row = _known(model.names.lot_row, entry["lot"], "lot")
         lot = state.lot[row]
         lot["state"] = entry["state"]
         lot["event"] = entry["event"] or 0
-        lot["since_ms"] = _past(entry["since"], snapshot)
+        lot["since_ms"] = units.past_ms(entry["since"], snapshot.taken_at)
         lot["attempt"] = entry["attempt"] or 0
         lot["units"] = entry["units"] or 0
         lot["good"] = entry["good"] or 0
@@ -46,18 +48,27 @@ def observed_lots(model: SimModel, state: SimState, snapshot: ClusterSnapshot) -
         if entry["place"] is not None:
             lot["place"] = _known(model.names.place_row, entry["place"], "place")
         _cursor(model, state, row, int(entry["operation"] or 0))
-        if entry["state"] == LotState.QUEUED and lot["op"] < model.lot["ops"][row]:
-            state.op["queued_ms"][model.lot["first_op"][row] + lot["op"]] = lot["since_ms"] + 1
+        machine = (entry["place"], entry["machine"])
         if entry["state"] == LotState.RUNNING:
-            machine = _known(model.names.machine_row, (entry["place"], entry["machine"]), "machine")
-            running.setdefault(machine, []).append(row)
+            at = _known(model.names.machine_row, machine, "machine")
+            running.setdefault(at, []).append(row)
+        elif entry["state"] == LotState.BLOCKED and entry["machine"] is not None:
+            blocked.append((_known(model.names.machine_row, machine, "machine"), row))
         elif entry["state"] in {LotState.DOCK, LotState.TRANSIT} and entry["link"] is not None:
             lot["link"] = direction(model, entry["link"], entry["place"])
+            # the rule reads its record by attributes
+            link = model.link.view(np.recarray)[int(lot["link"])]
+            papers = transport.papers_ms(link, int(model.lot["dangerous"][row]))
+            lot["papers_ms"] = lot["since_ms"] + papers
         elif entry["state"] in {LotState.DELIVERED, LotState.JOINED, LotState.LOST}:
             lot["done_ms"] = lot["since_ms"]
+        elif entry["state"] == LotState.HELD:
+            _quarantine(model, state, snapshot, row, entry)
+        apply_traveller(model, state, snapshot, row, entry)
+    blocked_machines(model, state, blocked)
     share_out(model, state, snapshot.tables["machines"].to_pylist(), running)
-    _on_machines(model, state, snapshot, running)
-    _on_the_way(model, state, snapshot, known)
+    observed_work(model, state, snapshot, running)
+    observed_journeys(model, state, snapshot, known)
     first_articles(model, state)
     customers = model.lot["parent"] == NONE
     done = np.isin(state.lot["state"], (LotState.DELIVERED, LotState.LOST))
@@ -85,104 +96,26 @@ def _cursor(model: SimModel, state: SimState, lot: int, operations: int) -> None
     done["end_ms"] = moment
 
 
-def _on_machines(
-    model: SimModel, state: SimState, snapshot: ClusterSnapshot, running: dict[int, list[int]]
+def _quarantine(
+    model: SimModel, state: SimState, snapshot: ClusterSnapshot, row: int, entry: dict[str, Any]
 ) -> None:
-    told = {
-        model.names.machine_row[entry["site"], entry["machine"]]: entry
-        for entry in snapshot.tables["machines"].to_pylist()
-    }
-    for row, lots in running.items():
-        ops = [int(model.lot["first_op"][lot] + state.lot["op"][lot]) for lot in lots]
-        machine = state.machine[row]
-        for op, lot, following in zip(ops, lots, [*ops[1:], NONE], strict=True):
-            entry = state.op[op]
-            entry["batch_next"] = following
-            entry["machine"] = row
-            entry["units"] = state.lot["units"][lot]
-            if state.lot["shares"][lot] > 0:
-                entry["units"] += state.lot["good"][lot]
-            entry["group"] = model.machine["group"][row]
-            entry["start_ms"] = min(int(state.lot["since_ms"][lot]), -1)
-        machine["op"] = ops[0]
-        left = told[row]["remaining_h"] if row in told else None
-        if left is None:
-            share = int(machine["share_units"])
-            left_ms = _nominal_ms(model, state, ops[0], lots, share) + int(machine["since_ms"])
-        else:
-            left_ms = units.hours(left)
-        left_ms = max(left_ms, 1)
-        if int(machine["state"]) in _WORKING or row not in told:
-            machine["state"] = MachineState.RUN
-            machine["running"] = 1
-            switch_on(model, state, row)
-            machine["finish_ms"] = left_ms
-            state.slot["time_ms"][model.bases[slots.FINISH] + row] = left_ms
-        else:
-            machine["work_left_ms"] = left_ms
-            if int(machine["state"]) in _INTERRUPTED:
-                machine["paused_ms"] = machine["since_ms"]
-                limit = int(model.optype["longest_pause_ms"][state.op["optype"][ops[0]]])
-                if limit < FOREVER:
-                    at = max(limit + int(machine["since_ms"]), 0)
-                    state.slot["time_ms"][model.bases[slots.PAUSE_LIMIT] + row] = at
+    """The end of a time in quarantine, where it was told; else ``arm_state`` draws it.
 
-
-def _nominal_ms(model: SimModel, state: SimState, op: int, lots: list[int], share: int) -> int:
-    """Setup, cycle and unit times at the machine's speed, where no remaining time was told."""
+    What was told may be the day of the certificate. The time itself, where it does not vary, is
+    counted from the beginning.
+    """
+    if entry["until"] is None:
+        return
+    lot = state.lot[row]
+    end = max(units.moment_ms(entry["until"], snapshot.taken_at), 1)
+    lot["until_ms"] = lot["hold_ms"] = end
+    state.slot["time_ms"][model.bases[slots.HOLD] + row] = end
+    op = int(model.lot["first_op"][row] + lot["op"]) - 1
     optype = model.optype[state.op["optype"][op]]
-    count = share or int(state.lot["units"][lots].sum())
-    work_ns = int(optype["unit_ns"]) * count
-    work_ns += 1_000_000 * (int(optype["setup_ms"]) + int(optype["cycle_ms"]))
-    return work_ns * PPM // int(model.group["speed_ppm"][state.op["group"][op]]) // 1_000_000
-
-
-def _on_the_way(
-    model: SimModel, state: SimState, snapshot: ClusterSnapshot, lots: list[dict[str, Any]]
-) -> None:
-    """One consignment per (consignment, link), in the order of the transports, then of the lots."""
-    travelling = [entry for entry in lots if entry["state"] == LotState.TRANSIT]
-    loads: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    for entry in travelling:
-        row = model.names.lot_row[entry["lot"]]
-        link = int(state.lot["link"][row])
-        name = entry["consignment"] or f"{entry['link']}>{entry['eta']}"
-        loads.setdefault((name, link), []).append(entry)
-    departed = {
-        entry["consignment"]: entry["depart"] for entry in snapshot.tables["transports"].to_pylist()
-    }
-    if len(loads) > len(state.consignment):
-        grow_consignments(model, state, 2 * len(loads))
-    for number, ((name, link), load) in enumerate(loads.items()):
-        rows = [model.names.lot_row[entry["lot"]] for entry in load]
-        etas = [entry["eta"] for entry in load if entry["eta"] is not None]
-        if link == NONE or not etas:
-            raise CompileError(
-                f"lot {load[0]['lot']} is told to be on its way without a link or an expected "
-                "arrival; have its lot event name 'link' and 'eta'"
-            )
-        record = state.consignment[number]
-        record["link"] = link
-        record["depart_ms"] = _past(departed.get(name) or load[0]["since"], snapshot)
-        record["arrive_ms"] = max(units.moment_ms(max(etas), snapshot.taken_at), 0)
-        record["mass_g"] = model.lot["mass_g"][rows].sum()
-        record["lots"] = len(rows)
-        record["first_lot"] = rows[0]
-        state.lot["next"][rows] = [*rows[1:], NONE]
-        arrival = model.bases[slots.ARRIVAL] + number
-        state.slot["time_ms"][arrival] = record["arrive_ms"]
-    state.clock["consignments"] = len(loads)
-
-
-def grow_consignments(model: SimModel, state: SimState, rows: int) -> None:
-    """Make room for ``rows`` consignments and their arrivals."""
-    more = rows - len(state.consignment)
-    fresh = SimState.empty(model).consignment[:1]
-    state.consignment = np.concatenate([state.consignment, np.repeat(fresh, more)])
-    free = np.zeros(more, layout.SLOT_S)
-    free["time_ms"], free["position"] = FOREVER, NONE
-    state.slot = np.concatenate([state.slot, free])
-    state.heap = np.concatenate([state.heap, np.full(more, NONE, np.int64)])
+    dist = int(optype["hold_dist"]) - 1
+    if optype["flow"] & CERTIFIED and (dist == NONE or model.dist["kind"][dist] == DETERMINISTIC):
+        span = 0 if dist == NONE else int(model.dist["mean"][dist])
+        lot["hold_ms"] = int(lot["since_ms"]) + span
 
 
 def first_articles(model: SimModel, state: SimState) -> None:
@@ -196,25 +129,10 @@ def first_articles(model: SimModel, state: SimState) -> None:
         waits = int(gate["status"]) == 4
         state.lot["article"][lot] = 2 if waits else 1
         if waits:
+            slot = int(model.bases[slots.APPROVAL]) + row
             end = int(state.lot["since_ms"][lot]) + int(model.permission["approval_ms"][row])
-            state.slot["time_ms"][model.bases[slots.APPROVAL] + row] = max(end, 0)
-
-
-def direction(model: SimModel, link: str, start: str | None) -> int:
-    """Row of a link in the direction that begins at ``start``.
-
-    Raises
-    ------
-    CompileError
-        When there is no such link.
-    """
-    for row in model.names.link_rows.get(link, ()):
-        if start is None or model.names.links[row][1] == start:
-            return row
-    raise CompileError(
-        f"the snapshot tells of the link '{link}' from {start}, which the cluster does not have; "
-        "take the snapshot and the cluster from the same version"
-    )
+            if state.slot["time_ms"][slot] == FOREVER:  # nobody told when the gate began to wait
+                state.slot["time_ms"][slot] = max(end, 0)
 
 
 def _known(rows: dict[Any, int], name: Any, kind: str) -> int:
@@ -226,8 +144,3 @@ def _known(rows: dict[Any, int], name: Any, kind: str) -> int:
             "take the snapshot and the cluster from the same version"
         )
     return row
-
-
-def _past(moment: Any, snapshot: ClusterSnapshot) -> int:
-    """Ms from the fork of something that has happened; the fork itself where nobody said when."""
-    return 0 if moment is None else min(units.moment_ms(moment, snapshot.taken_at), 0)

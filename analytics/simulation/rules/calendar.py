@@ -90,6 +90,19 @@ def next_open(rules: Any, row: int, time_ms: int) -> int:
 
 
 @rule
+def open_before(rules: Any, row: int, begin_ms: int, time_ms: int) -> int:
+    """The moment itself when open, else when it last closed, not before ``begin_ms``."""
+    found = begin_ms
+    at = begin_ms
+    while at < time_ms:
+        end = min(next_change(rules, row, at), time_ms)
+        if is_open(rules, row, at):
+            found = end
+        at = end
+    return time_ms if is_open(rules, row, time_ms) else found
+
+
+@rule
 def open_until(rules: Any, row: int, time_ms: int) -> int:
     """End of the open time that ``time_ms`` lies in; adjoining intervals count as one."""
     end = next_change(rules, row, time_ms)
