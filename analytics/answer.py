@@ -98,6 +98,8 @@ class Context:
         Replications are pairs whose mean is one observation.
     assumptions, assumed, sourced
         Assumptions about the cluster, the figures that rest on them, and those that have a source.
+    untold
+        What sites did not tell at the fork and is assumed: fact to how often.
     longer
         What becomes of the answer when the horizon grows by half; ``None``: not looked at.
     """
@@ -117,6 +119,7 @@ class Context:
     assumptions: int = 0
     assumed: int = 0
     sourced: int = 0
+    untold: Mapping[str, int] = field(default_factory=dict)
     longer: HorizonCheck | None = None
 
     @property

@@ -21,6 +21,7 @@ from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
 from federation.snapshot import ClusterSnapshot
 from federation.topology import provenance
+from federation.untold import untold_counts
 
 FORMAT = "twinfed.result/1"
 _LIBRARIES = ("twinfed", "numba", "numpy", "polars", "pyarrow", "scipy")
@@ -46,6 +47,7 @@ def info_of(response: Response) -> ResponseInfo:
 def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple[Context, ...]:
     """What the answer to each scenario rests on."""
     known = provenance.summary(snapshot.cluster)
+    untold = untold_counts(snapshot.tables["untold"])
     ages = {site.id: snapshot.age_s(site.id) for site in snapshot.cluster.sites}
     oldest = max(ages, key=lambda site: ages[site])
     return tuple(
@@ -65,6 +67,7 @@ def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple
             assumptions=known.assumptions,
             assumed=known.assumed,
             sourced=known.sourced,
+            untold=untold,
         )
         for case in job.cases
     )
@@ -145,6 +148,7 @@ def manifest_of(
             "ages_s": {
                 site.id: _finite(snapshot.age_s(site.id)) for site in snapshot.cluster.sites
             },
+            "untold": untold_counts(snapshot.tables["untold"]),
             "warnings": list(snapshot.warnings),
         },
         "versions": {

@@ -44,7 +44,7 @@ def build_report(result: StudyResult) -> str:
     body = (
         f'<p class="brand">{escape(cluster.name)}</p>',
         *parts,
-        *assumptions_html(cluster),
+        *assumptions_html(cluster, result.manifest["snapshot"].get("untold", {})),
         *footer_html(result.manifest),
     )
     return page_html(f"{title}: {cluster.name}", body, charts)

@@ -14,6 +14,7 @@ from analytics.verdict import Verdict
 from analytics.wording import duration, number
 from federation.topology import provenance
 from federation.topology.model import ClusterSpec
+from federation.untold import ASSUMPTIONS
 
 _OPEN_LIST = 8
 """Assumptions that are seen at once; the others are folded away."""
@@ -95,8 +96,14 @@ def figure_html(caption: str, *charts: str, strong: bool = False) -> str:
     return f"<figure><figcaption{kind}>{escape(caption)}</figcaption>{''.join(charts)}</figure>"
 
 
-def assumptions_html(cluster: ClusterSpec) -> Iterator[str]:
-    """What is assumed about the cluster, the widest assumptions first."""
+def assumptions_html(cluster: ClusterSpec, untold: Mapping[str, int]) -> Iterator[str]:
+    """What is assumed about the cluster, the widest assumptions first, and about its state.
+
+    Parameters
+    ----------
+    untold
+        What sites did not tell at the fork: fact to how often.
+    """
     figures = provenance.figures(cluster)
     notes = Counter(figure.note for figure in figures if figure.kind == "assumption")
     examples = {figure.note: figure.path for figure in reversed(figures)}
@@ -114,6 +121,17 @@ def assumptions_html(cluster: ClusterSpec) -> Iterator[str]:
     if items[_OPEN_LIST:]:
         rest = "".join(items[_OPEN_LIST:])
         yield f"<details><summary>All others</summary><ul>{rest}</ul></details>"
+    if untold:
+        yield (
+            f'<p class="lead">At the fork {number(sum(untold.values()))} things were not told. '
+            "So it is assumed:</p>"
+        )
+        facts = [
+            f'<li>{escape(ASSUMPTIONS.get(fact, fact))} <span class="note">{escape(fact)}, '
+            f"{number(count)} times</span></li>"
+            for fact, count in untold.items()
+        ]
+        yield f"<ul>{''.join(facts)}</ul>"
     yield "</section>"
 
 

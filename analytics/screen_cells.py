@@ -178,4 +178,8 @@ def assumptions(figures: Figures, context: Context, response: str) -> Cell:
     """Assumptions about the cluster, and how many figures rest on them."""
     del figures, response
     note = f"behind {number(context.assumed)} figures, {number(context.sourced)} have a source"
-    return Cell(number(context.assumptions), note, float(context.assumptions))
+    untold = len(context.untold)
+    if untold:
+        note += f"; {number(untold)} of them of what was not told at the fork"
+    count = context.assumptions + untold
+    return Cell(number(count), note, float(count))

@@ -15,6 +15,7 @@ from analytics.kpis.cost import PARTS
 from analytics.kpis.registry import UNDISTURBED
 from analytics.statistics import Interval, simultaneous_level
 from analytics.wording import between, duration, moment, number
+from federation.untold import ASSUMPTIONS
 
 Kind = Literal["reroute", "stay", "too close to call", "nothing to compare"]
 
@@ -320,3 +321,12 @@ def _basis(context: Context) -> Iterator[str]:
         f"On the data: {age}; {number(context.assumed)} figures of the cluster rest on "
         f"{number(context.assumptions)} assumptions, {number(context.sourced)} have a source."
     )
+    if context.untold:
+        facts, times = len(context.untold), sum(context.untold.values())
+        most = next(iter(context.untold))
+        yield (
+            f"At the fork {number(times)} thing{'s' if times != 1 else ''} of "
+            f"{number(facts)} kind{'s' if facts != 1 else ''} "
+            f"{'were' if times != 1 else 'was'} not told and {'are' if times != 1 else 'is'} "
+            f"assumed, most of all {most}: {ASSUMPTIONS.get(most, 'see the manifest')}."
+        )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -133,6 +134,15 @@ def test_the_page_shows_screen_arithmetic_and_assumptions(result):
         "Seed 7",
     ):
         assert text in page, text
+
+
+def test_the_page_lists_what_was_not_told_at_the_fork(result):
+    assert "were not told" not in result.report()
+    snapshot = result.manifest["snapshot"] | {"untold": {"setup.family": 3, "job.pool": 1}}
+    page = replace(result, manifest=result.manifest | {"snapshot": snapshot}).report()
+    assert "At the fork 4 things were not told." in page
+    assert "setup.family, 3 times" in page
+    assert "people of the first pool that can do the work are at it" in page
 
 
 def test_the_same_result_gives_the_same_page(result):

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from analytics.screen import build_screen
+from analytics.screen_cells import assumptions
 from analytics.verdict import judge
 from tests.unit.analytics.answers import GREEDY, STAY, context, costs, figures
 
@@ -111,6 +112,14 @@ def test_the_best_column_is_marked_only_where_they_differ():
 
 def test_sites_that_gain_are_named():
     assert cell("sites_gaining", 1).note == "SOUTH"
+
+
+def test_what_was_not_told_at_the_fork_counts_as_an_assumption_of_each_kind():
+    read = figures({("stay", "cost"): [1.0], ("greedy", "cost"): [1.0]})
+    told, untold = context(STAY, GREEDY), context(STAY, GREEDY, untold={"setup.family": 3})
+    assert assumptions(read, told, "stay").text == "12"
+    assert assumptions(read, untold, "stay").text == "13"
+    assert "1 of them of what was not told at the fork" in assumptions(read, untold, "stay").note
 
 
 def test_figures_that_were_not_measured_are_dashes():

@@ -170,3 +170,15 @@ def test_a_response_cheaper_than_no_disruption_says_what_made_it_cheaper():
 
 def test_cheaper_than_no_disruption_is_said_only_where_it_is_sure():
     assert calm_costs([-50.0, 30.0, -45.0, 30.0], 17.0, -20.0) == ()
+
+
+def test_what_was_not_told_at_the_fork_stands_among_the_reasons():
+    rows = figures(costs(stay=WAITING, greedy=WAITING))
+    told = judge(rows, context(STAY, GREEDY))
+    assert not any("not told" in reason for reason in told.reasons)
+    untold = {"setup.family": 3, "battery.held": 1}
+    verdict = judge(rows, context(STAY, GREEDY, untold=untold))
+    assert verdict.reasons[-1] == (
+        "At the fork 4 things of 2 kinds were not told and are assumed, most of all setup.family: "
+        "the machine is set up as at the start, or for the work on it."
+    )
