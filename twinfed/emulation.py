@@ -10,6 +10,7 @@ from twinfed.errors import UsageError
 
 if TYPE_CHECKING:
     from analytics.plant import Plant
+    from analytics.scenario import Scenario
     from federation.topology.model import ClusterSpec
     from twins.telemetry import TelemetryBatch
     from twins.work import ScheduleEntry
@@ -33,6 +34,13 @@ class Emulation:
         Of its breakdowns, travel times and outages.
     epoch
         Which life of the plant this is: each tells under a number of its own.
+    scenario
+        What happens to it beside breakdowns and outages.
+
+    Raises
+    ------
+    ScenarioError
+        When the scenario names what the cluster does not have, or adds to it.
     """
 
     def __init__(
@@ -41,13 +49,16 @@ class Emulation:
         entries: Iterable[ScheduleEntry],
         seed: int = 1,
         epoch: int = 1,
+        scenario: Scenario | None = None,
     ) -> None:
         from analytics.plant import Plant
 
         self._cluster = cluster
         self.seed = seed
         self.epoch = epoch
-        self.plant: Plant = Plant(cluster, tuple(entries), seed, cluster.start, source_epoch=epoch)
+        self.plant: Plant = Plant(
+            cluster, tuple(entries), seed, cluster.start, source_epoch=epoch, scenario=scenario
+        )
         self._now: datetime = cluster.start
         self._born = False
 

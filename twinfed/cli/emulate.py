@@ -24,6 +24,15 @@ def emulate(
             "--since", help="Its beginning; default: a day before the end.", show_default=False
         ),
     ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario",
+            metavar="FILE|ID",
+            help="Scenario file, or id of one of the cluster's, that happens to the plant.",
+            show_default=False,
+        ),
+    ] = None,
     seed: options.Seed = 1,
     as_json: options.Json = False,
 ) -> None:
@@ -39,15 +48,18 @@ def emulate(
         from twinfed.emulation import Emulation, first_schedule
         from twinfed.files import writable_file
         from twinfed.samples import find_cluster
+        from twinfed.scenarios import find_scenario
 
         end = options.moment(until, "--until")
         begin = options.moment(since, "--since") if since else end - timedelta(days=1)
-        spec = load_cluster(find_cluster(cluster))
+        folder = find_cluster(cluster)
+        spec = load_cluster(folder)
+        happens = find_scenario(scenario, spec, folder) if scenario else None
         with writable_file(out, "--out") as target:
             compile_kernels()
             from connectors.replay.connector import write_recording
 
-            plant = Emulation(spec, first_schedule(spec), seed)
+            plant = Emulation(spec, first_schedule(spec), seed, scenario=happens)
             with progress.bar(f"emulating {spec.id} until {end.isoformat()}"):
                 rows = write_recording(target, plant.tell(end, begin))
         out_.show(f"{rows:,} rows of telemetry in {out}")

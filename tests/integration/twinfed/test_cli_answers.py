@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.workshop import FORK_AT
@@ -73,6 +74,21 @@ def test_a_recording_of_the_plant_is_told_to_twins_that_keep_it(twinfed, worksho
     assert [stream["file"] for stream in bad] == [f"journals/{journal.name}"]
     assert (bad[0]["position"], bad[0]["entries"]) == (1, 0)
     assert "first bad" in twinfed("verify", data).stdout
+
+
+def test_a_scenario_happens_to_the_emulated_plant(twinfed, workshop, tmp_path):
+    rows = {}
+    for name, more in (("calm", ()), ("dark", ("--scenario", "dark-north"))):
+        recording = tmp_path / f"{name}.parquet"
+        made = twinfed(
+            "emulate", workshop, "--since", FORK_AT, "--until", "2027-01-05T12:00Z",
+            "--out", recording, *more,
+        )  # fmt: skip
+        assert made.returncode == 0
+        table = pq.read_table(recording, filters=[("signal", "=", "grid.available")])
+        rows[name] = {(r["site"], r["value"]) for r in table.to_pylist()}
+    assert ("SHOP-A", 0.0) in rows["dark"] - rows["calm"]
+    assert ("SHOP-B", 0.0) not in rows["dark"]
 
 
 def test_a_whatif_answers_in_words_as_json_and_in_a_folder(twinfed, workshop, tmp_path):
