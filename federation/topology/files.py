@@ -145,7 +145,7 @@ class Folder:
             **values,
             id=name,
             name=head.name or name,
-            start=head.start or self._first_monday(),
+            start=self.start,
             exchange_rates=head.exchange_rates,
             sites=tuple(entry.spec for entry in self.sites),
             customers=tuple(entry.spec for entry in self.customers),
@@ -159,7 +159,11 @@ class Folder:
             feeders=tuple(entry.spec for entry in self.feeders),
         )
 
-    def _first_monday(self) -> datetime:
+    @property
+    def start(self) -> datetime:
+        """When the cluster begins: as written, else the Monday of the first release."""
+        if self.head.start is not None:
+            return self.head.start
         if not self.orders:
             return DEFAULT_START
         first = min(entry.spec.release for entry in self.orders).astimezone(UTC)

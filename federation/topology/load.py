@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from federation.topology.capability import CapabilityIndex
+from federation.topology.check_closed import closed_problems
 from federation.topology.check_flow import limit_problems, loop_problems, share_problems
 from federation.topology.check_hire import hire_problems
 from federation.topology.files import Folder
@@ -48,7 +49,7 @@ def load_cluster(path: str | Path) -> ClusterSpec:
         raise ClusterError(root, [Problem(str(root), None, "", "no-folder", what, remedy)])
     folder = read_folder(root)
     problems = [*folder.problems, *reference_problems(folder), *order_problems(folder)]
-    problems += limit_problems(folder)
+    problems += [*limit_problems(folder), *closed_problems(folder)]
     problems += [*hire_problems(folder), *supply_problems(folder)]
     for entry in folder.entries():
         problems += [*note_problems(entry), *magnitude_problems(entry)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal, Self
 
@@ -129,6 +130,33 @@ class PartSpec(Spec):
     operations: tuple[OperationSpec, ...] = Field(min_length=1)
     components: tuple[PartSpec, ...] = ()
 
+    @property
+    def parts(self) -> Iterator[PartSpec]:
+        """The part and all that is joined into it, components before the part that joins them."""
+        for component in self.components:
+            yield from component.parts
+        yield self
+
+    @model_validator(mode="after")
+    def _does_not_wait_for_itself(self) -> Self:
+        if any(part.id == self.id for component in self.components for part in component.parts):
+            raise ValueError(
+                f"'{self.id}' is a component of itself and would wait for itself; "
+                "give the component an id of its own, or remove it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _operations_have_names(self) -> Self:
+        ids = [operation.id for operation in self.operations]
+        for at, name in enumerate(ids):
+            if name in ids[:at]:
+                raise ValueError(
+                    f"two operations of '{self.id}' are called '{name}'; give each its own id, "
+                    "also where a lot comes back to the same machine"
+                )
+        return self
+
     @model_validator(mode="after")
     def _lost_shares_can_begin_anew(self) -> Self:
         for at, operation in enumerate(self.operations):
@@ -220,15 +248,7 @@ class ProductSpec(Spec):
     @property
     def parts(self) -> tuple[PartSpec, ...]:
         """All parts, components before the part that joins them."""
-        found: list[PartSpec] = []
-
-        def visit(part: PartSpec) -> None:
-            for component in part.components:
-                visit(component)
-            found.append(part)
-
-        visit(self.root)
-        return tuple(found)
+        return tuple(self.root.parts)
 
     @model_validator(mode="after")
     def _lots_can_be_that_large(self) -> Self:

@@ -255,7 +255,7 @@ class _Builder:
             if not math.isfinite(number):
                 what = f"{text[:20]} is not a finite number"
                 self._report(loc, None, "not-finite", what, "write a number, or remove the key")
-                return 0.0
+                return 0.5  # fits most keys: what is wrong is told once
             return number
         if kind != "str":
             what = f"the tag {node.tag} is not understood"
