@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from federation.topology.load import load_cluster
     from twinfed.client import open_cluster as open  # noqa: A004 - tf.open() is the name people type
     from twinfed.remote import connect
+    from twinfed.rerouting import reroute
     from twinfed.samples import sample
     from twins.errors import TwinfedError
 
@@ -35,6 +36,7 @@ __all__ = [
     "load_cluster",
     "load_scenario",
     "open",
+    "reroute",
     "sample",
 ]
 
@@ -49,6 +51,7 @@ _PLACES = {
     "load_cluster": ("federation.topology.load", "load_cluster"),
     "load_scenario": ("analytics.scenario", "load_scenario"),
     "open": ("twinfed.client", "open_cluster"),
+    "reroute": ("twinfed.rerouting", "reroute"),
     "sample": ("twinfed.samples", "sample"),
 }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from twinfed.errors import UsageError
+from twinfed.rerouting import PlanQuestions
 
 if TYPE_CHECKING:
     from federation.agreement.agreeing import Offer
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from federation.snapshot import ClusterSnapshot
 
 
-class Agreements(ABC):
-    """What an engineer asks of the shared schedule, and what sites answer."""
+class Agreements(PlanQuestions, ABC):
+    """What an engineer asks of the shared schedule and its plans, and what sites answer."""
 
     @property
     @abstractmethod

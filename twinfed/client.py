@@ -129,6 +129,10 @@ class LocalCluster(NetworkQuestions, OrderQuestions, InvestingQuestions, LocalAg
         """Ids of the scenarios that travel with the cluster."""
         return tuple(scenario_files(self.folder))
 
+    @property
+    def _scenario_folder(self) -> Path | None:
+        return self.folder
+
     def site(self, site_id: str) -> Site:
         """One twin; its ``state`` is what the site last told.
 

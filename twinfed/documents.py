@@ -1,4 +1,4 @@
-"""Answers about the network as documents: for JSON on the command line and over HTTP."""
+"""Answers about network and plans as documents: for JSON on the command line and over HTTP."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analytics.rerouting.rerouted import Rerouting
     from federation.journeys import Routes
     from federation.resilience.report import Resilience
     from federation.resilience.survival import Loss
@@ -81,4 +82,36 @@ def _loss(loss: Loss) -> dict[str, Any]:
         "units": loss.units,
         "share": loss.share,
         "gone": list(loss.gone),
+    }
+
+
+def rerouting_document(found: Rerouting) -> dict[str, Any]:
+    """The plan with its certificate and explanation, and its tables."""
+    from twinfed.endpoint.negotiation import plain
+
+    proposal = found.proposal
+    tables = {"costs": found.costs, "lots": found.lots, "sites": found.sites}
+    return {
+        "cluster": found.problem.cluster.id,
+        "scenario": found.question.scenario.id if found.question.scenario is not None else None,
+        "forked_at": found.snapshot.taken_at.isoformat(),
+        "policy": found.policy,
+        "proposed_by": proposal.policy,
+        "verdict": found.kind,
+        "sentence": found.sentence,
+        "certificate": found.certificate,
+        "currency": found.currency,
+        "stay": found.stay.total,
+        "plan": proposal.total,
+        "saving": found.saving,
+        "lower_bound": found.lower_bound,
+        "gap": found.gap,
+        "arguments": [asdict(one) for one in found.bound.arguments],
+        "moves": proposal.change.moves,
+        "site_changes": proposal.change.site_changes,
+        "moved": [one.lot for one in found.moved],
+        "declined": [one.lot for one in found.declined],
+        "unserved": [{"lot": one.lot, "why": one.why} for one in found.unserved],
+        "notes": list(found.notes),
+        "tables": {name: list(plain(table.to_pylist())) for name, table in tables.items()},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from analytics.rerouting.errors import ReroutingError
+from analytics.rerouting.exact.policy import Exact
 from analytics.rerouting.greedy import Greedy
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal
@@ -21,7 +22,12 @@ class Policy(Protocol):
         ...
 
 
-POLICIES: dict[str, Policy] = {"stay": Stay(), "greedy": Greedy(), "search": Search()}
+POLICIES: dict[str, Policy] = {
+    "stay": Stay(),
+    "greedy": Greedy(),
+    "search": Search(),
+    "exact": Exact(),
+}
 """Registered policies by name."""
 
 

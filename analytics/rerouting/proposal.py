@@ -79,6 +79,8 @@ class Proposal:
         How much it changes the running plan.
     lower_bound
         No plan costs less than this (weighted sum); ``None``: none was asked for.
+    ended
+        How the policy came to an end, in words; empty where there is nothing to say.
     """
 
     policy: str
@@ -91,6 +93,7 @@ class Proposal:
     end: SimState
     change: Stability
     lower_bound: float | None = None
+    ended: str = ""
 
     @property
     def gap(self) -> float | None:
@@ -295,12 +298,16 @@ def _parts(cluster: ClusterSpec, product: str) -> dict[str, PartSpec]:
     return {part.id: part for part in cluster.product(product).parts}
 
 
+def part_of(problem: ReroutingProblem, lot: int) -> PartSpec:
+    """What a lot is made to."""
+    product, part = problem.model.names.parts[int(problem.model.lot["part"][lot])]
+    return _parts(problem.cluster, product)[part]
+
+
 def _explain(problem: ReroutingProblem, op: int, group: int) -> Move:
     names, model = problem.model.names, problem.model
     lot = int(problem.state.op["lot"][op])
     step = op - int(model.lot["first_op"][lot])
-    product_id, part_id = names.parts[int(model.lot["part"][lot])]
-    parts = _parts(problem.cluster, product_id)
     before = int(problem.state.op["group"][op])
     from_site, from_work_centre = names.groups[before] if before != NONE else ("", "")
     to_site, to_work_centre = names.groups[group]
@@ -308,7 +315,7 @@ def _explain(problem: ReroutingProblem, op: int, group: int) -> Move:
     return Move(
         lot=names.lots[lot],
         operation=step,
-        process=parts[part_id].operations[step].process,
+        process=part_of(problem, lot).operations[step].process,
         from_site=from_site,
         from_work_centre=from_work_centre,
         to_site=to_site,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
@@ -71,12 +72,28 @@ class Question:
         Length of the plan.
     frozen_h
         What is about to start within so much stays.
+
+    Raises
+    ------
+    ReroutingError
+        When the horizon is not in the future, or the frozen one does not lie within it.
     """
 
     scenario: Scenario | None = None
     weights: Weights = field(default_factory=Weights)
     horizon_h: float = 672.0
     frozen_h: float = 4.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.horizon_h) and self.horizon_h > 0.0):
+            raise ReroutingError(
+                f"the horizon of {self.horizon_h:g} h is not in the future; give at least one hour"
+            )
+        if not 0.0 <= self.frozen_h <= self.horizon_h:
+            raise ReroutingError(
+                f"the frozen horizon of {self.frozen_h:g} h does not lie between 0 and the horizon "
+                f"of {self.horizon_h:g} h; shorten it"
+            )
 
     def problem(self, snapshot: ClusterSnapshot) -> ReroutingProblem:
         """The question, asked of a fork.

@@ -5,13 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.rerouting.bounds.bound import lower_bound
-from analytics.rerouting.policy import POLICIES
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.replay import kernel_replay
 from analytics.rerouting.weights import Weights
 from analytics.simulation.layout import HOUR_MS
 from tests.support.drawn_clusters import clusters, disruptions
 from tests.support.metal_cluster import believed
+from tests.support.prompt import PROMPT
 
 WEIGHTS = (
     Weights(),
@@ -42,7 +42,7 @@ def test_no_plan_costs_less_than_the_bound(
     )  # fmt: skip
     bound = lower_bound(problem, rounds)
     assert sum(one.money for one in bound.arguments) == pytest.approx(bound.money, rel=1e-6)
-    for policy in POLICIES.values():
+    for policy in PROMPT.values():
         plan = policy.propose(problem)
         assert plan.total >= bound.money
         within = plan.end.lot["done_ms"] <= problem.until_ms

@@ -3,7 +3,6 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.rerouting.policy import POLICIES
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal, apply_proposal
 from analytics.rerouting.replay import kernel_replay
@@ -11,6 +10,7 @@ from analytics.simulation.layout import HOUR_MS
 from tests.support.drawn_clusters import clusters, disruptions
 from tests.support.metal_cluster import believed
 from tests.support.plan_rules import check_plan, work_begins_only_where_it_can
+from tests.support.prompt import PROMPT
 
 
 @settings(max_examples=60)
@@ -25,8 +25,8 @@ def test_no_proposal_breaks_a_rule(cluster, changes, now_h, frozen_h):
     if now_h:
         state = kernel_replay(model, state, now_h * HOUR_MS)
     problem = ReroutingProblem(model, state, now_h * HOUR_MS, frozen_h * HOUR_MS, cluster)
-    stay = POLICIES["stay"].propose(problem)
-    for policy in POLICIES.values():
+    stay = PROMPT["stay"].propose(problem)
+    for policy in PROMPT.values():
         proposal = policy.propose(problem)
         check_plan(problem, proposal)
         work_begins_only_where_it_can(problem, proposal, changes)

@@ -63,6 +63,8 @@ def every_move_has_capability_permission_and_material(
     """The machine has the process, the site the permission and the material."""
     model, cluster = problem.model, problem.cluster
     for op, group in moved(problem, proposal):
+        if group == NONE:
+            continue  # declined
         lot = int(problem.state.op["lot"][op])
         product_id, part_id = model.names.parts[int(model.lot["part"][lot])]
         part = next(row for row in cluster.product(product_id).parts if row.id == part_id)

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from analytics.kpis.registry import families
+from analytics.rerouting.explained.tables import MEANINGS as PLAN_MEANINGS
+from analytics.rerouting.explained.tables import PLAN_TABLES
 from analytics.result import WRITTEN
 from analytics.tables import KPIS, PREFIX, RUN
 from analytics.tables_sensitivity import SENSITIVITY
@@ -48,6 +50,13 @@ def page() -> str:
             parts += [f"## {name}\n", _columns(RUN[name])]
     parts += ["## What is traced\n", TRACED]
     parts += ["## sensitivity\n", VARIED, _columns(SENSITIVITY)]
+    parts += ["## plan\n", PLAN]
+    for name, schema in PLAN_TABLES.items():
+        parts += [
+            f"### {name} of a plan\n",
+            f"{PLAN_MEANINGS[name].capitalize()}.\n",
+            _columns(schema),
+        ]
     parts += ["## resilience\n", RESILIENCE]
     for name, schema in SCHEMAS.items():
         parts += [f"### {name}\n", f"{MEANINGS[name].capitalize()}.\n", _columns(schema)]
@@ -65,6 +74,11 @@ happened in replication 0 alone, moment by moment: `result.lead_time`, `.bottlen
 VARIED = """\
 Of `twinfed sensitivity --out DIR` and `Study.sensitivity().table()`: one row for each group of
 assumed figures and change, [those that matter most](../guide/whatif.md) first.
+"""
+
+PLAN = """\
+Of `fed.reroute()` ([how to read it](../guide/rerouting.md)): `answer.costs`, `.lots` and `.sites`
+in Python, `tables` of `twinfed reroute --json`.
 """
 
 RESILIENCE = """\

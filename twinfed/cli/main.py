@@ -21,6 +21,7 @@ from twinfed.cli import (
     promise,
     proposals,
     replay,
+    reroute,
     resilience,
     routes,
     sensitivity,
@@ -55,6 +56,7 @@ app.command("promise", short_help="From when a new order could be had, how surel
     promise.promise
 )
 app.command("whatif", short_help="Fork the twins and compare responses.")(whatif.whatif)
+app.command("reroute", short_help="Where the open work should be done, and why.")(reroute.reroute)
 app.command("sensitivity", short_help="Does the verdict outlive what is assumed?")(
     sensitivity.sensitivity
 )

@@ -24,7 +24,9 @@ def whatif(
     policy: Annotated[
         list[str] | None,
         typer.Option(
-            "--policy", metavar="NAME", help="Policy to compare: stay or greedy; repeatable."
+            "--policy",
+            metavar="NAME",
+            help="Policy to compare: stay, greedy, search or exact; repeatable.",
         ),
     ] = None,
     response: Annotated[

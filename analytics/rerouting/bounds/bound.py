@@ -101,9 +101,7 @@ def lower_bound(problem: ReroutingProblem, rounds: int = 0) -> Bound:
     best = sharpened(orders, floor, rounds)
     parts = best.parts
     makespan_ms, spanned = _makespan(problem, orders.root, alone)
-    weights = problem.weights
-    idle = -float(idle_wages(problem.model, problem.state).sum()) * weights.idle
-    labour = overtime_money(problem) * weights.labour
+    labour, idle = _people(problem)
     paid = parts.sum(axis=0)
     found = [
         Argument("lateness", paid[0] + paid[1 + CAPACITY] - best.hours_back, _LATENESS),
@@ -121,6 +119,23 @@ def lower_bound(problem: ReroutingProblem, rounds: int = 0) -> Bound:
     money = sum(one.money for one in arguments)
     money -= _ROUNDING * sum(abs(one.money) for one in arguments)
     return Bound(money, arguments, orders.root, alone.arrive_ms, makespan_ms)
+
+
+def money_apart(problem: ReroutingProblem) -> float:
+    """What is to be added to the cost of the orders that are planned: no plan spends less of it.
+
+    Overtime, energy without work, and orders that are late for certain.
+    """
+    floor = energy_floor(problem)
+    labour, idle = _people(problem)
+    return labour + idle + float(floor.sites.sum()) + Orders(problem, floor).unplanned
+
+
+def _people(problem: ReroutingProblem) -> tuple[float, float]:
+    """Weighted money for overtime, which is as it is, and for idle hours, at least."""
+    weights = problem.weights
+    idle = float(idle_wages(problem.model, problem.state).sum())
+    return overtime_money(problem) * weights.labour, -idle * weights.idle
 
 
 def certified(problem: ReroutingProblem, proposal: Proposal) -> Proposal:

@@ -157,6 +157,12 @@ class Orders:
         planned = self._tree != NONE
         self._instead[self._tree[planned]] = np.minimum(self._never, self._price)[planned]
 
+    @property
+    def unplanned(self) -> float:
+        """What orders cost at least that are released too late for the horizon."""
+        apart = self._tree == NONE
+        return float(np.minimum(self._never, self._price)[apart].sum())
+
     def cheapest(self, found: OrdersAlone) -> Floats:
         """What each order for a customer costs at least: delivered, not delivered, or declined.
 

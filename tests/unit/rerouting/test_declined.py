@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from analytics.rerouting.errors import PlanError
-from analytics.rerouting.policy import POLICIES
 from analytics.rerouting.problem import Pin, ReroutingProblem
 from analytics.rerouting.proposal import make_proposal, open_operations
 from analytics.scenario import Scenario
@@ -17,6 +16,7 @@ from federation.cut import Cutter
 from federation.schedule import Schedule
 from tests.support.agreeing import first_plan, metal_with
 from tests.support.metal_cluster import START
+from tests.support.prompt import PROMPT
 
 GONE = "O-002/01/box"
 
@@ -57,10 +57,10 @@ def entries(snapshot):
     return {(entry.lot, entry.operation): entry for entry in kept}
 
 
-@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("name", PROMPT)
 def test_no_policy_plans_it_again_and_each_pays_its_price(snapshot, name):
     problem = question(snapshot)
-    proposal = POLICIES[name].propose(problem)
+    proposal = PROMPT[name].propose(problem)
     mine = rows(problem, "O-002")
     assert (problem.pins[mine] == Pin.DECLINED).all()
     assert proposal.end.op["group"][mine].tolist() == [NONE] * 3

@@ -12,8 +12,11 @@ from pydantic import ValidationError
 from analytics.kpis.base import Figure, Run, Setting
 from analytics.kpis.quality import FAMILY
 from analytics.plant import Plant
-from analytics.rerouting.bounds.bound import lower_bound
+from analytics.rerouting.bounds.bound import lower_bound, money_apart
 from analytics.rerouting.decoding import Decoder
+from analytics.rerouting.exact.case import Case
+from analytics.rerouting.exact.model import ClusterModel
+from analytics.rerouting.exact.solver import SolverLimits
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.replay import kernel_replay
 from analytics.rerouting.stay import Stay
@@ -466,10 +469,12 @@ def test_no_plan_of_a_shared_lot_is_done_before_its_bound(minute: int) -> None:
     believed, view = believe(model, state, model.primitive)
     problem = ReroutingProblem(believed, view, minute * MINUTE, 0, cluster, horizon_ms=48 * HOUR_MS)
     bound = lower_bound(problem)
+    proven = ClusterModel(Case(problem)).solve(SolverLimits(effort_s=0.1)).bound
     stay = Stay().propose(problem)
     open_lots = view.lot["done_ms"] == FOREVER
     assert np.all(np.sort(bound.arrive_ms) <= np.sort(stay.end.lot["done_ms"][open_lots]))
     assert bound.money <= stay.total
+    assert proven + money_apart(problem) <= stay.total
 
 
 def test_the_bound_of_a_shared_lot_is_what_all_machines_take_together() -> None:

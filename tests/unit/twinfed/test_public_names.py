@@ -22,6 +22,7 @@ def test_the_public_names_are_these():
         "load_cluster",
         "load_scenario",
         "open",
+        "reroute",
         "sample",
     ]
 

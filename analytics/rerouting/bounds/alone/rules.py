@@ -127,7 +127,7 @@ def material_at(bill: Any, store: Any, site: int, op: int, units: int, time_ms: 
 
 
 @compiled
-def _departure(rules: Any, ways: Any, link: int, time_ms: int) -> int:
+def departure(rules: Any, ways: Any, link: int, time_ms: int) -> int:
     """Soonest departure: what waits for company may leave at once with what waited before."""
     moment = time_ms
     timed = ways.link_c[link].consolidation_ms == 0
@@ -154,7 +154,7 @@ def _by_block(
         ready = time_ms
         if bill.lot[lot].state != DOCK or place != bill.lot[lot].place:  # else its papers are made
             ready += papers_ms(ways.link_c[link], bill.lot_c[lot].dangerous)
-        leave = _departure(rules, ways, link, ready)
+        leave = departure(rules, ways, link, ready)
         if leave >= FOREVER:
             return FOREVER, cost
         time_ms = journey_end(rules, ways.link_c[link], leave, 1.0)

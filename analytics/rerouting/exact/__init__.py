@@ -1,0 +1,1 @@
+"""The exact policy: CP-SAT of OR-tools, for small problems and for bounds."""

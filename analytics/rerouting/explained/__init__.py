@@ -1,0 +1,1 @@
+"""A plan explained: what each lot does, which sites qualified, and what a plan costs by part."""
