@@ -289,9 +289,14 @@ class StudyResult:
 
     def charts_of(self, scenario: str | None = None) -> dict[str, Chart]:
         """The charts on a scenario, by name."""
+        from altair.utils.schemapi import debug_mode
+
         from analytics.gallery import build_charts
 
-        return build_charts(self, self.context(scenario))
+        # Checking each part of a chart against the schema of Vega-Lite takes half of the time in
+        # which a report is made; the tests do it.
+        with debug_mode(False):
+            return build_charts(self, self.context(scenario))
 
     @cached_property
     def charts(self) -> dict[str, Chart]:

@@ -160,6 +160,13 @@ def test_all_charts_can_be_drawn(result):
         assert "<svg" in vl_convert.vegalite_to_svg(spec), name
 
 
+def test_charts_that_are_not_checked_are_the_same(result):
+    checked = build_charts(result, result.context())
+    assert {name: chart.to_dict() for name, chart in result.charts_of().items()} == {
+        name: chart.to_dict() for name, chart in checked.items()
+    }
+
+
 def test_the_site_that_loses_most_is_chosen_and_the_one_that_gains(result):
     figures, context = result.figures(), result.context()
     assert worst_site(figures, context) == "NORTH"
