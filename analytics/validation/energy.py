@@ -137,6 +137,8 @@ def genset_line() -> Sequence[Figure]:
         used = (int(state.site["fuel_used_pl"][0]) - start) / PL_PER_L / 2.0
         # the rate is rounded down to a picolitre per millisecond: 3.6e-6 L/h
         figures.append(Figure(f"L/h at {load_kw:g} kW", litres_per_h, used, resolution=3.6e-6))
+        each = f"L/kWh at {load_kw:g} kW"
+        figures.append(Figure(each, litres_per_h / load_kw, used / load_kw, resolution=1e-6))
     return figures
 
 

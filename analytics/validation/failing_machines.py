@@ -62,17 +62,19 @@ def failures_by_use() -> Sequence[Figure]:
             clock="use",
         ),
     )
-    times = []
+    times, waits = [], []
     for replication in range(80):
         release = poisson(load, customers, 5, replication)
         own = with_release(model, release)
         state = empty.copy()
         run(own.with_run(seed=SEED + 5, replication=replication), state)
         times.append(steady((state.lot["done_ms"] - release) / HOUR_MS))
+        waits.append(steady((state.op["start_ms"] - release) / HOUR_MS))
     mean = 1.0 + fails / repairs
     square = 2.0 * mean**2 + 2.0 * fails / repairs**2
     expected = mean + load * square / (2.0 * (1.0 - load * mean))
     return (
+        estimate("Wq, wait", expected - mean, waits),
         estimate("W, time in the system", expected, times),
         estimate("L, customers in the system", load * expected, [load * time for time in times]),
     )

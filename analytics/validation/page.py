@@ -19,7 +19,8 @@ simulator's integers, or to the digits that were published, where the code of th
 random one comes from independent replications (or antithetic pairs of them) with fixed seeds; it
 passes within three standard errors of the expected figure, where the standard error is at most
 0.5 % of it. The cases are the functions of `analytics/validation`;
-the test suite calls the same ones.
+the test suite calls the same ones. Seconds are those of the clock, with as
+many cases at a time as there are cores and beside whatever else they did: no measurement of speed.
 
 | case | figure | expected | simulated | standard error | deviation | verdict | s |
 |---|---|---:|---:|---:|---:|---|---:|

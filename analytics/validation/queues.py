@@ -24,6 +24,9 @@ from twins.work import LotState
 SERVICE_MS = HOUR_MS
 """Mean service: the unit of time of the reference."""
 
+MOST_MET = 4
+"""Of how many others a share is taken: shares of more are too rare to be sharp."""
+
 Factor = Literal["deterministic", "exponential", "lognormal", "gamma"]
 
 
@@ -75,11 +78,23 @@ def steady(values: npt.NDArray[Any]) -> float:
 
 @dataclass(frozen=True)
 class Times:
-    """Means of one replication, in mean services, and the share of customers who wait."""
+    """Means of one replication, in mean services, and shares of its customers.
+
+    Parameters
+    ----------
+    in_system, wait
+        Mean time of a customer in the system, and of it before the service.
+    waited
+        Share who wait.
+    met
+        Share who meet more than so many others, by that number: what an arrival of a Poisson
+        process meets is what there is at any time.
+    """
 
     in_system: float
     wait: float
     waited: float
+    met: tuple[float, ...]
 
 
 def simulate(queue: Queue, case: int) -> list[Times]:
@@ -98,7 +113,11 @@ def simulate(queue: Queue, case: int) -> list[Times]:
         end = _run(own, state)
         in_system = (end.lot["done_ms"] - release) / SERVICE_MS
         wait = (end.op["start_ms"] - release) / SERVICE_MS
-        means.append(Times(steady(in_system), steady(wait), steady(wait > 0.0)))
+        met = np.arange(queue.customers) - np.searchsorted(
+            np.sort(end.lot["done_ms"]), release, side="right"
+        )
+        shares = tuple(steady(met > number) for number in range(MOST_MET + 1))
+        means.append(Times(steady(in_system), steady(wait), steady(wait > 0.0), shares))
     return means
 
 
@@ -109,13 +128,35 @@ def _run(model: SimModel, empty: SimState) -> SimState:
 
 
 def mm1() -> Sequence[Figure]:
-    """V1: W = 1/(mu - lambda), L = lambda W."""
-    times = simulate(Queue(1, 0.8), 1)
+    """V1: W = 1/(mu - lambda), L = lambda W, P(N > n) = rho^(n+1)."""
+    load = 0.8
+    times = simulate(Queue(1, load), 1)
     return (
-        estimate("W, time in the system", 5.0, [one.in_system for one in times]),
-        estimate("Wq, wait", 4.0, [one.wait for one in times]),
-        estimate("share of customers who wait", 0.8, [one.waited for one in times]),
+        *_levels(load, 4.0, times),
+        estimate("share of customers who wait", load, [one.waited for one in times]),
+        *(
+            estimate(f"P(N > {n})", load ** (n + 1), [one.met[n] for one in times])
+            for n in range(1, MOST_MET + 1)
+        ),
     )
+
+
+def _levels(arrivals: float, wait: float, times: Sequence[Times]) -> tuple[Figure, ...]:
+    """Times and, by Little's law with the exact rate of arrivals, levels of a queue."""
+    in_system = [one.in_system for one in times]
+    waits = [one.wait for one in times]
+    return (
+        estimate("W, time in the system", 1.0 + wait, in_system),
+        estimate("Wq, wait", wait, waits),
+        estimate(
+            "L, customers in the system", arrivals * (1.0 + wait), _scaled(arrivals, in_system)
+        ),
+        estimate("Lq, customers who wait", arrivals * wait, _scaled(arrivals, waits)),
+    )
+
+
+def _scaled(factor: float, values: Sequence[float]) -> list[float]:
+    return [factor * value for value in values]
 
 
 def mm3() -> Sequence[Figure]:
@@ -127,8 +168,7 @@ def mm3() -> Sequence[Figure]:
     times = simulate(Queue(servers, load, replications=140), 2)
     return (
         estimate("share of customers who wait", chance, [one.waited for one in times]),
-        estimate("Wq, wait", wait, [one.wait for one in times]),
-        estimate("W, time in the system", 1.0 + wait, [one.in_system for one in times]),
+        *_levels(load, wait, times),
     )
 
 
@@ -201,7 +241,7 @@ def priorities() -> Sequence[Figure]:
 
 
 CASES = (
-    Case("V1", "M/M/1 at 80 % load", "W = 1/(μ−λ), L = λW", mm1),
+    Case("V1", "M/M/1 at 80 % load", "W = 1/(μ−λ), L = λW, P(N > n) = ρⁿ⁺¹", mm1),
     Case("V2", "M/M/3 at 80 % load", "Erlang C", mm3),
     Case("V3", "M/G/1 at 80 % load", "Pollaczek-Khinchine", mg1),
     Case("V14", "Non-preemptive priorities in an M/M/1", "Cobham 1954", priorities),
