@@ -175,6 +175,12 @@ class NewOrder:
             return None
         return self.problem.model.fork_at + timedelta(milliseconds=time_ms)
 
+    def starts_without(self) -> Ints:
+        """int64[ops]: when each operation begins, as expected, if nobody makes the order."""
+        nobody = np.full(len(self.ops), NONE, dtype=np.int64)
+        starts: Ints = self.replay(Placed(nobody, np.zeros_like(nobody), 0.0)).op["start_ms"]
+        return starts
+
     def replay(self, placed: Placed) -> SimState:
         """The state at the end of the horizon if all goes as expected."""
         problem = self.problem

@@ -248,7 +248,8 @@ def _answered(answer: Promise, asked: _Asked, plan: _Plan) -> Promise:
     end = new.replay(plan.placed)
     product = asked.cluster.product(asked.order.product)
 
-    material = free_material(model, new.write(asked.problem.state, plan.placed), new)
+    planned = new.write(asked.problem.state, plan.placed)
+    material = free_material(model, planned, new)
     lots = tuple(
         SplitLot(
             model.names.lots[lot],

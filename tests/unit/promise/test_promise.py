@@ -143,6 +143,19 @@ def test_what_is_available_is_what_no_planned_lot_will_need(shops):
     assert (here.site, here.planned) == ("SHOP-A", 90 * 9.0)
 
 
+def test_lots_that_begin_after_the_next_receipt_leave_what_lies_there(shops):
+    # More comes on Wednesday at 07:00. Until then shop A bends O1 and O2: 70 frames, 630 of 700 kg;
+    # the other 70 kg are seven frames and a bit.
+    snapshot = shops(
+        sites__shop_a=("on_hand: 2000", "on_hand: 700, weekly_receipt: 900, receipt_day: wed")
+    )
+    found = asked(snapshot, 10, by=at(16, 12))
+    row = found.free[0]
+    assert (row.site, row.planned, row.free) == ("SHOP-A", 630.0, 70.0)
+    assert found.available_units == 7
+    assert found.on_time.estimate == 1.0
+
+
 def test_what_is_short_makes_fewer_units_available(shops):
     # Shop A has 850 kg and 810 of them go to the order book: 40 kg are four frames of the 25.
     snapshot = shops(
