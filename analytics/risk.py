@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from analytics.answer import Context, Figures
-from analytics.statistics import LEVEL, Interval, Values, quantile
+from analytics.statistics import LEVEL, Interval, Values, quantile, t_quantile
 
 
 def quantile_interval(
@@ -100,10 +100,8 @@ def cvar_interval(values: Values, probability: float, level: float = LEVEL) -> I
     estimate = edge + math.fsum(excess) / sample.size / share
     if sample.size * share < 5.0 - 1e-9:
         return Interval(estimate, math.nan, math.nan, int(sample.size))
-    from scipy import stats
-
     error = float(np.std(excess, ddof=1)) / share / math.sqrt(sample.size)
-    half = float(stats.t.ppf((1.0 + level) / 2.0, sample.size - 1)) * error
+    half = t_quantile(level, sample.size - 1) * error
     return Interval(estimate, estimate - half, estimate + half, int(sample.size))
 
 

@@ -8,6 +8,7 @@ from analytics.statistics import (
     paired_difference,
     quantile,
     simultaneous_level,
+    t_quantile,
     wilson,
     wilson_of_runs,
 )
@@ -20,6 +21,13 @@ def test_mean_interval_agrees_with_a_worked_example():
     assert interval.estimate == pytest.approx(1.343, abs=5e-4)
     assert interval.half_width == pytest.approx(0.24, abs=5e-3)
     assert interval.count == 10
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_the_quantile_of_t_is_that_of_scipy(level):
+    for freedom in (1, 2, 9, 29, 999):
+        expected = stats.t.ppf((1.0 + level) / 2.0, freedom)
+        assert t_quantile(level, freedom) == pytest.approx(expected, rel=1e-12)
 
 
 def test_one_replication_has_a_mean_and_no_interval():
