@@ -1,8 +1,9 @@
 """What is left of a plan when only some sites agree to it, and whether that is still a plan.
 
-A tree of lots moves as a whole or not at all: it moves when every site that one of its operations
-would leave or come to agrees. Sites that do not agree keep their order of work. What results is
-replayed like every plan, and refused with its reasons where it is none.
+A tree of lots moves as a whole or not at all: it stays where a site that refuses would lose or gain
+one of its operations, or would have to do one an hour or more sooner or later. Sites that refuse
+keep their order of work. What results is replayed like every plan, and refused with its reasons
+where it is none.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal, make_proposal, open_operations
 from analytics.rerouting.stay import Stay
 from analytics.rerouting.trees import roots
-from analytics.simulation.layout import FOREVER, NONE
+from analytics.simulation.layout import FOREVER, HOUR_MS, NONE
 from analytics.simulation.model import Ints
+from federation.agreement.parts import SAME_DATE_H
 from twins.work import ScheduleEntry
 
 Flags = npt.NDArray[np.bool_]
@@ -92,9 +94,9 @@ class Leftover:
 
 
 def leftover(
-    problem: ReroutingProblem, wanted: Wanted, agreeing: Collection[str], policy: str
+    problem: ReroutingProblem, wanted: Wanted, refusing: Collection[str], policy: str
 ) -> Leftover:
-    """Keep the moves that agreeing sites can make among themselves, and check what results.
+    """Keep the moves that touch no site that refuses, and check what results.
 
     Parameters
     ----------
@@ -102,21 +104,20 @@ def leftover(
         What is believed now.
     wanted
         The whole plan.
-    agreeing
-        Sites that agree to their part of it.
+    refusing
+        Sites that were asked and did not agree to their part of it.
     policy
         Name of the smaller proposal.
     """
     names = problem.model.names
-    yes = np.array([site in agreeing for site in names.sites], dtype=np.bool_)
-    kept = _kept(problem, wanted, yes)
+    no = np.array([site in refusing for site in names.sites], dtype=np.bool_)
+    kept = _kept(problem, wanted, no)
     op, present = wanted.op, problem.state.op
     group = np.where(kept, wanted.group, present["group"][op]).astype(np.int64)
     if np.array_equal(group, present["group"][op]):
-        no = sorted(site for site in _sites(problem, wanted) if site not in agreeing)
-        needs = ", ".join(no) or "work that has begun by now"
+        needs = ", ".join(sorted(refusing)) or "work that has begun by now"
         return Leftover(None, (f"nothing could move without {needs}",))
-    rank = _ranks(problem, wanted, group, kept, yes)
+    rank = _ranks(problem, wanted, group, kept, no)
     try:
         found = make_proposal(problem, policy, op, group, rank)
     except PlanError as error:
@@ -133,38 +134,26 @@ def leftover(
     return Leftover(None, reasons) if reasons else Leftover(found)
 
 
-def _changed(problem: ReroutingProblem, wanted: Wanted) -> Ints:
-    changed: Ints = np.flatnonzero(wanted.group != problem.state.op["group"][wanted.op])
-    return changed
-
-
-def _sites(problem: ReroutingProblem, wanted: Wanted) -> set[str]:
-    """Sites that an operation of the plan would leave or come to."""
-    rows = _changed(problem, wanted)
-    groups = np.concatenate([wanted.group[rows], problem.state.op["group"][wanted.op[rows]]])
-    sites = problem.model.group["site"][groups[groups != NONE]]
-    return {problem.model.names.sites[site] for site in np.unique(sites).tolist()}
-
-
-def _kept(problem: ReroutingProblem, wanted: Wanted, yes: Flags) -> Flags:
+def _kept(problem: ReroutingProblem, wanted: Wanted, no: Flags) -> Flags:
     """bool[op]: the tree of lots of an operation may move as the plan wants it."""
     site = problem.model.group["site"]
     before, after = problem.state.op["group"][wanted.op], wanted.group
+    leaves = (before != NONE) & no[site[before]]
+    comes = (after != NONE) & no[site[after]]
+    shift_ms = np.abs(wanted.start_ms - problem.present.op["start_ms"][wanted.op])
+    refused = (leaves | comes) & ((before != after) | (shift_ms >= SAME_DATE_H * HOUR_MS))
     root = roots(problem.model)[problem.state.op["lot"][wanted.op]]
-    refused = (before != after) & (
-        ((before != NONE) & ~yes[site[before]]) | ((after != NONE) & ~yes[site[after]])
-    )
     return ~np.isin(root, root[refused])
 
 
-def _ranks(problem: ReroutingProblem, wanted: Wanted, group: Ints, kept: Flags, yes: Flags) -> Ints:
-    """Order at each work centre: as it is where nobody agreed, else by the starts of the plan.
+def _ranks(problem: ReroutingProblem, wanted: Wanted, group: Ints, kept: Flags, no: Flags) -> Ints:
+    """Order at each work centre: as it is at sites that refuse, else by the starts of the plan.
 
     What stays against the plan stands where it would begin without it.
     """
     op, rank = wanted.op, problem.state.op["rank"][wanted.op].astype(np.int64)
     start = np.where(kept, wanted.start_ms, problem.present.op["start_ms"][op])
-    free = (group != NONE) & yes[problem.model.group["site"][group]]
+    free = (group != NONE) & ~no[problem.model.group["site"][group]]
     order = np.lexsort((op[free], rank[free], start[free]))
     placed = np.empty(len(order), dtype=np.int64)
     placed[order] = np.arange(len(order))

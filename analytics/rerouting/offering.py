@@ -46,13 +46,13 @@ def offer_of(
         (entry.lot, entry.operation): entry for entry in entries_of(snapshot.tables["schedule"])
     }
     entries = dict(base)
-    for step, planned in _dated(problem, proposal.op, proposal.group, proposal.rank, proposal.end):
+    for step, planned in dated(problem, proposal.op, proposal.group, proposal.rank, proposal.end):
         if planned is None:
             entries.pop(step, None)
         else:
             entries[step] = _beyond(problem, base.get(step), planned)
     op = problem.state.op
-    present = _dated(
+    present = dated(
         problem,
         proposal.op,
         op["group"][proposal.op],
@@ -86,10 +86,20 @@ def reason_of(problem: ReroutingProblem, proposal: Proposal) -> str:
     return f"{proposal.policy}: {proposal.moves} moves, {saved:,.0f} {currency} saved as believed"
 
 
-def _dated(
+def dated(
     problem: ReroutingProblem, op: Ints, group: Ints, rank: Ints, end: SimState
 ) -> Iterator[tuple[Step, ScheduleEntry | None]]:
-    """Entry of each operation with the dates of a replay; ``None``: it is declined."""
+    """Lot and operation with an entry that has the dates of a replay; ``None``: it is declined.
+
+    Parameters
+    ----------
+    problem
+        The question.
+    op, group, rank
+        int64: operations, their work centres, and their order there.
+    end
+        The replay of that plan; what it does not reach begins and ends at the horizon.
+    """
     model, names = problem.model, problem.model.names
     lots = end.op["lot"][op]
     steps = op - model.lot["first_op"][lots]

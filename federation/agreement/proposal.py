@@ -114,6 +114,12 @@ class PlanProposal:
         return tuple(site for site in self.parts if site in yes)
 
     @property
+    def refusing(self) -> tuple[str, ...]:
+        """Sites that were asked and have not accepted."""
+        yes = self.accepted
+        return tuple(site for site in self.parts if site not in yes)
+
+    @property
     def partly(self) -> bool:
         """It failed although some sites accepted, so that a smaller plan may be left."""
         return self.closed in {"refused", "expired"} and bool(self.accepted)

@@ -134,7 +134,8 @@ def test_a_rest_of_another_version_is_refused(fed, planned):
 def test_what_is_left_breaks_no_rule_and_touches_nobody_else(planned, agreeing):
     _, problem, proposal, offer = planned
     wanted = Wanted.of(proposal)
-    left = leftover(problem, wanted, agreeing, "rest")
+    refusing = {"North", "South", "East"} - set(agreeing)
+    left = leftover(problem, wanted, refusing, "rest")
     if "North" not in agreeing:
         (why,) = left.reasons
         assert left.proposal is None

@@ -1,0 +1,1 @@
+"""Degrees of coordination: how much sites tell each other, and who decides where work is done."""
