@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import platform
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -25,7 +26,14 @@ from federation.untold import untold_counts
 
 FORMAT = "twinfed.result/1"
 _LIBRARIES = ("twinfed", "numba", "numpy", "polars", "pyarrow", "scipy")
-_POLICIES = {"stay": "waiting", "greedy": "greedy rerouting"}
+_POLICIES = {
+    "stay": "waiting",
+    "greedy": "greedy rerouting",
+    "informed": "re-planning within each site",
+    "agreed": "rerouting that sites agree to",
+    "central": "central rerouting",
+    "auction": "an auction between sites",
+}
 _LEVERS = {
     "sunday-overtime": "Sunday overtime",
     "hired-genset": "a hired genset",
@@ -128,9 +136,14 @@ def manifest_of(
             "frozen_h": job.frozen_ms / HOUR_MS,
             **precision.manifest(),
         },
-        "scenarios": [_scenario(case) for case in job.cases],
+        "scenarios": [_scenario(case, job.responses) for case in job.cases],
         "responses": [
-            {"id": one.id, "policy": one.policy, "levers": list(one.levers)}
+            {
+                "id": one.id,
+                "policy": one.policy,
+                "coordination": int(one.coordination),
+                "levers": list(one.levers),
+            }
             for one in job.responses
         ],
         "baseline": UNDISTURBED,
@@ -158,7 +171,7 @@ def manifest_of(
     }
 
 
-def _scenario(case: Case) -> dict[str, Any]:
+def _scenario(case: Case, responses: Sequence[Response]) -> dict[str, Any]:
     scenario = case.scenario
     return {
         "id": scenario.id,
@@ -171,6 +184,7 @@ def _scenario(case: Case) -> dict[str, Any]:
             for edit, lots in zip(scenario.edits, case.affected, strict=True)
             if lots
         ],
+        "coordination": sorted({int(one.coordination) for one in responses}),
         "tags": [
             {"lever_group": edit.group, "level": edit.level, "edit": edit.kind}
             for edit in scenario.edits

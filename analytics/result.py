@@ -210,6 +210,18 @@ class StudyResult:
         names = ("kpi", "unit", "first", "second", "difference", "low", "high", "replications")
         return pl.DataFrame(rows, schema=names, orient="row")
 
+    def by_coordination(self, scenario: str | None = None) -> pl.DataFrame:
+        """Key figures of the cluster by degree of coordination, see ``coordination_rows``.
+
+        Raises
+        ------
+        StudyError
+            When the study has no such scenario.
+        """
+        from analytics.by_coordination import coordination_rows
+
+        return coordination_rows(self.figures(scenario), self.context(scenario))
+
     def risk(
         self, kpi: str = "cost", scenario: str | None = None, probability: float = 0.9
     ) -> pl.DataFrame:

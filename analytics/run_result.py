@@ -12,6 +12,7 @@ import pyarrow as pa
 from analytics.job import Job
 from analytics.kpis.registry import UNDISTURBED, figure_names
 from analytics.packing import Packed, packed, unpacked
+from analytics.rerouting.coordination.degrees import degree_of
 from analytics.run_table import RunTable, joined_columns
 from analytics.simulation.columns import RunColumns
 from analytics.tables import result_schema
@@ -131,6 +132,7 @@ def _front(results: Sequence[RunResult], counts: Sequence[int]) -> dict[str, pa.
     columns = {
         "scenario": pa.array([one.scenario for one in results], type=pa.string()),
         "policy": pa.array([one.policy for one in results], type=pa.string()),
+        "coordination": pa.array([degree_of(one.policy) for one in results], type=pa.int8()),
         "response": pa.array([one.response for one in results], type=pa.string()),
         "replication": pa.array([one.replication for one in results], type=pa.int32()),
     }

@@ -19,7 +19,7 @@ from analytics.kpis.base import setting_of
 from analytics.kpis.registry import UNDISTURBED
 from analytics.longer_horizon import Beyond, check_runs, with_longer_horizon
 from analytics.precision import Precision, Watch
-from analytics.rerouting.response import Response, default_responses, response
+from analytics.rerouting.response import Response, chosen_responses
 from analytics.rerouting.weights import Weights
 from analytics.result import StudyResult
 from analytics.run_result import RunResult, joined
@@ -58,6 +58,10 @@ class Study:
         One or several.
     responses
         Names or values; a name is a built-in response, or a policy and levers joined by ``+``.
+    coordination
+        Degrees of coordination that are compared, each by the policy that stands for it: 0
+        ``stay``, 1 ``informed``, 2 ``agreed``, 3 ``central``, 4 ``auction``. They come after
+        ``responses``; default: none.
     horizon_h
         Length of the runs.
     replications
@@ -100,6 +104,7 @@ class Study:
         scenarios: Scenario | Sequence[Scenario],
         responses: str | Response | Sequence[str | Response] | None = None,
         *,
+        coordination: int | Sequence[int] | None = None,
         horizon_h: float = 672.0,
         replications: int = 30,
         seed: int = 1,
@@ -115,10 +120,7 @@ class Study:
     ) -> None:
         self.snapshot = snapshot
         self.scenarios = several(Scenario, scenarios, "scenario", "load_scenario(path)")
-        if responses is None:
-            responses = default_responses(snapshot.cluster)
-        named = (responses,) if isinstance(responses, (str, Response)) else tuple(responses)
-        known = [response(one) if isinstance(one, str) else one for one in named]
+        known = chosen_responses(snapshot.cluster, responses, coordination)
         self.responses = several(Response, known, "response", "its name, such as 'stay'")
         self.horizon_h = horizon_h
         self.replications = replications

@@ -343,6 +343,7 @@ PREFIX = _schema(("scenario", _TEXT), ("response", _TEXT), ("replication", _I32,
 KPIS = _schema(
     ("scenario", _TEXT),
     ("policy", _TEXT),
+    ("coordination", _I8, "", "degree: 0 none, 1 informed, 2 agreed, 3 central, 4 auction"),
     ("response", _TEXT),
     ("replication", _I32, "1"),
     ("scope", _TEXT, "", "cluster, site, order, ..."),

@@ -232,6 +232,7 @@ class LocalCluster(NetworkQuestions, OrderQuestions, InvestingQuestions, LocalAg
         scenarios: Scenario | Path | str | Sequence[Scenario | Path | str],
         responses: Sequence[str | Response] | None = None,
         *,
+        coordination: Sequence[int] | None = None,
         horizon_h: float = 672.0,
         replications: int = 30,
         seed: int = 1,
@@ -249,6 +250,8 @@ class LocalCluster(NetworkQuestions, OrderQuestions, InvestingQuestions, LocalAg
         responses
             Names of responses, or ``Response`` objects; default: the built-in ones whose levers the
             cluster has something for.
+        coordination
+            Degrees of coordination to compare: 0 none, 1 informed, 2 agreed, 3 central, 4 auction.
         horizon_h
             Simulated hours from the fork.
         replications, seed
@@ -273,6 +276,7 @@ class LocalCluster(NetworkQuestions, OrderQuestions, InvestingQuestions, LocalAg
             snapshot,
             found,
             responses,
+            coordination=coordination,
             horizon_h=horizon_h,
             replications=replications,
             seed=seed,

@@ -63,7 +63,8 @@ def _rest(
         return federation.agreeing.nothing_left(partly.id, [why])
     problem = Question.from_json(partly.question).problem(snapshot)
     wanted = Wanted.of_entries(problem, partly.delta.put, partly.delta.declined)
-    left = leftover(problem, wanted, partly.refusing, partly.policy)
+    refusing = {site: partly.parts[site].changes for site in partly.refusing}
+    left = leftover(problem, wanted, refusing, partly.policy)
     if left.proposal is None:
         return federation.agreeing.nothing_left(partly.id, left.reasons)
     reason = f"what is left of {partly.id} with {', '.join(partly.accepted)}: {partly.delta.reason}"

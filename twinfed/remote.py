@@ -128,6 +128,7 @@ class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteInvesting, RemoteAgr
         scenario: Scenario | Path | str,
         responses: Sequence[str] | None = None,
         *,
+        coordination: Sequence[int] | None = None,
         horizon_h: float = 672.0,
         replications: int = 30,
         seed: int = 1,
@@ -141,6 +142,8 @@ class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteInvesting, RemoteAgr
             A scenario, the path of its file here, or the id of one that the server knows.
         responses
             Names of responses; default: those that the server finds for the cluster.
+        coordination
+            Degrees of coordination to compare: 0 none, 1 informed, 2 agreed, 3 central, 4 auction.
         horizon_h
             Simulated hours from the fork.
         replications, seed
@@ -158,6 +161,7 @@ class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteInvesting, RemoteAgr
         question = {
             "scenario": question_of(scenario),
             "responses": list(responses) if responses is not None else None,
+            "coordination": list(coordination) if coordination is not None else None,
             "replications": replications,
             "seed": seed,
             "horizon_h": horizon_h,

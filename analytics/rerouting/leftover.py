@@ -1,14 +1,14 @@
 """What is left of a plan when only some sites agree to it, and whether that is still a plan.
 
-A tree of lots moves as a whole or not at all: it stays where a site that refuses would lose or gain
-one of its operations, or would have to do one an hour or more sooner or later. Sites that refuse
-keep their order of work. What results is replayed like every plan, and refused with its reasons
-where it is none.
+A tree of lots moves as a whole or not at all: it stays where a site would gain or lose one of its
+operations, or would have to do one an hour or more sooner or later, and refuses that. Sites that
+refuse a thing keep their order of work. What results is replayed like every plan, and refused with
+its reasons where it is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +19,10 @@ from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal, make_proposal, open_operations
 from analytics.rerouting.stay import Stay
 from analytics.rerouting.trees import roots
-from analytics.simulation.layout import FOREVER, HOUR_MS, NONE
+from analytics.simulation.layout import FOREVER, HOUR_MS, NONE, WEEK_MS
 from analytics.simulation.model import Ints
 from federation.agreement.parts import SAME_DATE_H
+from twins.agreement_spec import Change
 from twins.work import ScheduleEntry
 
 Flags = npt.NDArray[np.bool_]
@@ -94,9 +95,12 @@ class Leftover:
 
 
 def leftover(
-    problem: ReroutingProblem, wanted: Wanted, refusing: Collection[str], policy: str
+    problem: ReroutingProblem,
+    wanted: Wanted,
+    refusing: Mapping[str, Collection[Change]],
+    policy: str,
 ) -> Leftover:
-    """Keep the moves that touch no site that refuses, and check what results.
+    """Keep the moves that ask no site for what it refuses, and check what results.
 
     Parameters
     ----------
@@ -105,19 +109,17 @@ def leftover(
     wanted
         The whole plan.
     refusing
-        Sites that were asked and did not agree to their part of it.
+        Sites that did not agree to their part of it: the kinds of change that they refuse.
     policy
         Name of the smaller proposal.
     """
-    names = problem.model.names
-    no = np.array([site in refusing for site in names.sites], dtype=np.bool_)
-    kept = _kept(problem, wanted, no)
+    kept = _kept(problem, wanted, refusing)
     op, present = wanted.op, problem.state.op
     group = np.where(kept, wanted.group, present["group"][op]).astype(np.int64)
     if np.array_equal(group, present["group"][op]):
         needs = ", ".join(sorted(refusing)) or "work that has begun by now"
         return Leftover(None, (f"nothing could move without {needs}",))
-    rank = _ranks(problem, wanted, group, kept, no)
+    rank = _ranks(problem, wanted, group, kept, _at(problem, refusing))
     try:
         found = make_proposal(problem, policy, op, group, rank)
     except PlanError as error:
@@ -134,14 +136,27 @@ def leftover(
     return Leftover(None, reasons) if reasons else Leftover(found)
 
 
-def _kept(problem: ReroutingProblem, wanted: Wanted, no: Flags) -> Flags:
+def _at(problem: ReroutingProblem, sites: Collection[str]) -> Flags:
+    """bool[sites]."""
+    return np.array([site in sites for site in problem.model.names.sites], dtype=np.bool_)
+
+
+def _kept(
+    problem: ReroutingProblem, wanted: Wanted, refusing: Mapping[str, Collection[Change]]
+) -> Flags:
     """bool[op]: the tree of lots of an operation may move as the plan wants it."""
+
+    def no(kind: Change) -> Flags:
+        return _at(problem, [site for site, kinds in refusing.items() if kind in kinds])
+
     site = problem.model.group["site"]
     before, after = problem.state.op["group"][wanted.op], wanted.group
-    leaves = (before != NONE) & no[site[before]]
-    comes = (after != NONE) & no[site[after]]
+    across = (before == NONE) | (after == NONE) | (site[before] != site[after])
     shift_ms = np.abs(wanted.start_ms - problem.present.op["start_ms"][wanted.op])
-    refused = (leaves | comes) & ((before != after) | (shift_ms >= SAME_DATE_H * HOUR_MS))
+    shifts = (before != after) | (shift_ms >= SAME_DATE_H * HOUR_MS)
+    refused = across & (before != NONE) & no("losses")[site[before]]
+    refused |= across & (after != NONE) & no("gains")[site[after]]
+    refused |= ~across & shifts & no("shifts")[site[after]]
     root = roots(problem.model)[problem.state.op["lot"][wanted.op]]
     return ~np.isin(root, root[refused])
 
@@ -162,9 +177,13 @@ def _ranks(problem: ReroutingProblem, wanted: Wanted, group: Ints, kept: Flags, 
 
 
 def _unfinished(problem: ReroutingProblem, found: Proposal) -> tuple[str, ...]:
-    """Lots that would begin without the plan and do not with it, though nobody declines them."""
+    """Lots that would begin without the plan and do not with it, though nobody declines them.
+
+    Those of the last week of the horizon may as well begin a little after it.
+    """
     op = found.op
-    lost = (problem.present.op["start_ms"][op] < FOREVER) & (found.start_ms() >= FOREVER)
+    by = problem.until_ms - WEEK_MS
+    lost = (problem.present.op["start_ms"][op] < by) & (found.start_ms() >= FOREVER)
     lost &= found.group != NONE
     names = problem.model.names.lots
     lots = [names[lot] for lot in np.unique(problem.state.op["lot"][op[lost]]).tolist()]

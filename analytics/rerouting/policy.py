@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from analytics.rerouting.coordination.agreed import Agreed
+from analytics.rerouting.coordination.auction import Auction
+from analytics.rerouting.coordination.central import Central
+from analytics.rerouting.coordination.informed import Informed
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.exact.policy import Exact
 from analytics.rerouting.greedy import Greedy
@@ -27,6 +31,10 @@ POLICIES: dict[str, Policy] = {
     "greedy": Greedy(),
     "search": Search(),
     "exact": Exact(),
+    "informed": Informed(),
+    "agreed": Agreed(Greedy()),
+    "central": Central((Greedy(), Informed(), Agreed(Greedy()), Auction())),
+    "auction": Auction(),
 }
 """Registered policies by name."""
 

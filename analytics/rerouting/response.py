@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from analytics.rerouting.coordination.degrees import POLICY_AT, Degree, degree, degree_of
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.levers.air_freight import AirFreight
 from analytics.rerouting.levers.base import Lever, LeverCost, LeverPlan, no_primitives
@@ -91,6 +93,11 @@ class Response:
             raise ReroutingError(f"response '{self.id}' names a lever twice; name it once")
 
     @property
+    def coordination(self) -> Degree:
+        """How closely the sites are coordinated by its policy."""
+        return degree_of(self.policy)
+
+    @property
     def reroutes(self) -> bool:
         """Whether work may move."""
         return self.policy != "stay"
@@ -138,6 +145,47 @@ def default_responses(cluster: ClusterSpec) -> tuple[str, ...]:
         for one in RESPONSES.values()
         if all(LEVERS[lever].offered(cluster) for lever in one.levers)
     )
+
+
+def coordinated(degrees: Iterable[int]) -> tuple[Response, ...]:
+    """The response that stands for each degree of coordination, in their order.
+
+    Raises
+    ------
+    ReroutingError
+        When there is no such degree.
+    """
+    return tuple(response(POLICY_AT[degree(number)]) for number in degrees)
+
+
+def chosen_responses(
+    cluster: ClusterSpec,
+    given: str | Response | Sequence[str | Response] | None = None,
+    degrees: int | Iterable[int] | None = None,
+) -> tuple[Response, ...]:
+    """What a study compares: the given responses, then those that stand for degrees.
+
+    Parameters
+    ----------
+    cluster
+        Where neither is given, the built-in responses that it has something for.
+    given
+        Names or values.
+    degrees
+        Of coordination; one that a given response with the same name stands for is not added.
+
+    Raises
+    ------
+    ReroutingError
+        When there is no such response or degree.
+    """
+    if given is None:
+        given = () if degrees is not None else default_responses(cluster)
+    named = (given,) if isinstance(given, (str, Response)) else tuple(given)
+    found = [response(one) if isinstance(one, str) else one for one in named]
+    wanted = () if degrees is None else (degrees,) if isinstance(degrees, int) else tuple(degrees)
+    known = {one.id for one in found}
+    return (*found, *(one for one in coordinated(wanted) if one.id not in known))
 
 
 def response(name: str) -> Response:

@@ -107,13 +107,19 @@ def parts_of(
     }
 
 
+def refused(policy: AgreementSpec, part: SitePart) -> frozenset[Change]:
+    """The kinds of change in a part that a site does not agree to without being asked."""
+    kinds = set(part.changes - frozenset(policy.auto_accept))
+    if policy.max_extra_h is not None and part.gained_h - part.lost_h > policy.max_extra_h:
+        kinds.add("gains")
+    if policy.max_shift_h is not None and part.largest_shift_h > policy.max_shift_h:
+        kinds.add("shifts")
+    return frozenset(kinds)
+
+
 def agrees(policy: AgreementSpec, part: SitePart) -> bool:
     """Whether a site agrees to its part without being asked."""
-    if not part.changes <= frozenset(policy.auto_accept):
-        return False
-    if policy.max_extra_h is not None and part.gained_h - part.lost_h > policy.max_extra_h:
-        return False
-    return policy.max_shift_h is None or part.largest_shift_h <= policy.max_shift_h
+    return not refused(policy, part)
 
 
 def _shift_h(was: ScheduleEntry, new: ScheduleEntry) -> float:

@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.rerouting.coordination.degrees import POLICY_AT
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal, apply_proposal
 from analytics.rerouting.replay import kernel_replay
@@ -26,13 +27,16 @@ def test_no_proposal_breaks_a_rule(cluster, changes, now_h, frozen_h):
         state = kernel_replay(model, state, now_h * HOUR_MS)
     problem = ReroutingProblem(model, state, now_h * HOUR_MS, frozen_h * HOUR_MS, cluster)
     stay = PROMPT["stay"].propose(problem)
-    for policy in PROMPT.values():
+    totals = {}
+    for name, policy in PROMPT.items():
         proposal = policy.propose(problem)
         check_plan(problem, proposal)
         work_begins_only_where_it_can(problem, proposal, changes)
         its_dates_are_those_of_its_replay(problem, proposal)
         assert proposal.total <= stay.total + 1e-6
         assert policy.propose(problem).group.tolist() == proposal.group.tolist()
+        totals[name] = proposal.total
+    assert totals["central"] <= min(totals[name] for name in POLICY_AT.values()) + 1e-6
 
 
 def its_dates_are_those_of_its_replay(problem: ReroutingProblem, proposal: Proposal) -> None:

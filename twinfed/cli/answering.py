@@ -12,6 +12,7 @@ from twinfed.cli.progress import Phases
 
 if TYPE_CHECKING:
     from analytics.precision import PrecisionOptions
+    from analytics.rerouting.response import Response
     from analytics.scenario import Scenario
     from twinfed.client import Engine, LocalCluster
 
@@ -20,7 +21,7 @@ def compare(
     answer: Output,
     fed: LocalCluster,
     scenarios: Sequence[Scenario],
-    responses: Sequence[str] | None,
+    responses: Sequence[str | Response] | None,
     *,
     horizon_h: float,
     replications: int,

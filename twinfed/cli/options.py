@@ -57,6 +57,24 @@ def engine(name: str) -> Engine:
     return cast("Literal['local', 'ray']", name)
 
 
+def degrees(text: str) -> tuple[int, ...]:
+    """Degrees of coordination, as numbers between commas.
+
+    Raises
+    ------
+    UsageError
+        When it is none.
+    """
+    from twinfed.errors import UsageError
+
+    try:
+        return tuple(int(one) for one in text.split(","))
+    except ValueError as error:
+        raise UsageError(
+            f"--coordination '{text}' is no list of degrees", remedy="write 0,1,2,3,4"
+        ) from error
+
+
 def moment(text: str, option: str) -> datetime:
     """A date and time; without an offset it is in UTC.
 

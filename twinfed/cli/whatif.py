@@ -26,7 +26,7 @@ def whatif(
         typer.Option(
             "--policy",
             metavar="NAME",
-            help="Policy to compare: stay, greedy, search or exact; repeatable.",
+            help="Policy to compare: stay, greedy, search, exact, ...; repeatable.",
         ),
     ] = None,
     response: Annotated[
@@ -35,6 +35,15 @@ def whatif(
             "--response",
             metavar="NAME",
             help="Policy, with levers or without, such as stay+sunday-overtime; repeatable.",
+        ),
+    ] = None,
+    coordination: Annotated[
+        str | None,
+        typer.Option(
+            "--coordination",
+            metavar="0,1,2,3,4",
+            help="Degrees to compare: 0 none, 1 informed, 2 agreed, 3 central, 4 auction.",
+            show_default=False,
         ),
     ] = None,
     replications: Annotated[
@@ -110,7 +119,7 @@ def whatif(
     with answers(as_json=as_json) as answer:
         settings = options.settings()
         from analytics.output import check_output
-        from analytics.rerouting.response import response as find_response
+        from analytics.rerouting.response import chosen_responses
         from federation.topology.load import load_cluster
         from twinfed.cli.answering import compare
         from twinfed.cli.compiling import compile_kernels
@@ -124,15 +133,14 @@ def whatif(
                 "--policy and --response cannot be mixed",
                 remedy="give policies as responses too: --response stay --response greedy",
             )
-        chosen = tuple(policy or response or ()) or None
         where = options.engine(engine)
         if out is not None:
             check_output(out)
         folder = find_cluster(cluster)
         spec = load_cluster(folder)
         scenarios = [find_scenario(one, spec, folder) for one in scenario]
-        for name in chosen or ():
-            find_response(name)
+        degrees = options.degrees(coordination) if coordination else None
+        chosen = chosen_responses(spec, policy or response or None, degrees)
         moments = {one.fork_at for one in scenarios}
         if data_dir is None and len(moments) > 1:
             raise UsageError(

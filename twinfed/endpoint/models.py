@@ -9,6 +9,8 @@ from pydantic import Field
 from federation.topology.model import Moment
 from twins.spec_base import Spec
 
+Degree = Annotated[int, Field(ge=0, le=4)]
+
 
 class WhatIfRequest(Spec):
     """A question: what happens under a scenario with each of these responses."""
@@ -22,6 +24,11 @@ class WhatIfRequest(Spec):
         default=None,
         description="Policies, with their levers: stay, greedy, stay+sunday-overtime, ...; "
         "default: the built-in ones whose levers the cluster has something for.",
+    )
+    coordination: Annotated[tuple[Degree, ...], Field(min_length=1, max_length=5)] | None = Field(
+        default=None,
+        description="Degrees of coordination to compare, after the responses: 0 none, 1 informed, "
+        "2 agreed, 3 central, 4 auction.",
     )
     replications: int = Field(default=30, ge=1, le=10_000)
     seed: int = Field(default=1, ge=0, le=2**63 - 1)

@@ -98,6 +98,7 @@ def _status(job: WhatIfJob, request: Request) -> dict[str, Any]:
         if isinstance(question.scenario, str)
         else question.scenario.get("id"),
         "responses": question.responses,
+        "coordination": question.coordination,
         "replications": question.replications,
         "seed": question.seed,
         "created_at": job.created_at,

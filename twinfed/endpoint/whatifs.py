@@ -71,12 +71,12 @@ class WhatIfRunner:
             When the scenario names what the cluster does not have, or a response does not exist or
             comes twice.
         """
-        from analytics.rerouting.response import default_responses, response
+        from analytics.rerouting.response import chosen_responses
         from analytics.study_check import check_names
 
         check_names("scenario", [scenario_of(question.scenario, self._cluster).id])
-        named = question.responses or default_responses(self._cluster.spec)
-        check_names("response", [response(name).id for name in named])
+        named = chosen_responses(self._cluster.spec, question.responses, question.coordination)
+        check_names("response", [one.id for one in named])
         check_size(question.replications * (1 + len(named)), self._max_runs)
 
     def __call__(self, question: WhatIfRequest, tell: Tell) -> WhatIfAnswer:
@@ -84,6 +84,7 @@ class WhatIfRunner:
         result = self._cluster.whatif(
             scenario_of(question.scenario, self._cluster),
             question.responses,
+            coordination=question.coordination,
             horizon_h=question.horizon_h,
             replications=question.replications,
             seed=question.seed,

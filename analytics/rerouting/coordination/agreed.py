@@ -6,6 +6,7 @@ Nobody is there to ask in a simulation: what a site's policy does not agree to, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,8 +19,9 @@ from analytics.rerouting.proposal import Proposal
 from analytics.rerouting.stay import Stay
 from analytics.simulation.layout import HOUR_MS
 from federation.agreement.hours import WorkHours
-from federation.agreement.parts import SAME_DATE_H, SitePart, agrees, parts_of
+from federation.agreement.parts import SAME_DATE_H, SitePart, parts_of, refused
 from federation.topology.model import ClusterSpec
+from twins.agreement_spec import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,18 @@ class Agreed:
         """The plan that all sites agree to, or the running one."""
         stay, plan = Stay().propose(problem), self.planner.propose(problem)
         policies = {site.id: site.agreement for site in problem.cluster.sites}
-        refusing: set[str] = set()
+        refusing: dict[str, frozenset[Change]] = {}
         while plan.policy != stay.policy:
             parts = asked_of(problem, plan)
-            no = {site for site, part in parts.items() if not agrees(policies[site], part)}
-            if not no:
+            no = {site: refused(policies[site], part) for site, part in parts.items()}
+            more = {
+                site: kinds | refusing.get(site, frozenset()) for site, kinds in no.items() if kinds
+            }
+            if not more:
                 return replace(plan, policy="agreed")
-            if no <= refusing:  # they refuse what moves elsewhere do to their dates
+            if {**refusing, **more} == refusing:  # it is what moves elsewhere do to their dates
                 break
-            refusing |= no
+            refusing |= more
             left = leftover(problem, Wanted.of(plan), refusing, "agreed")
             if left.proposal is None:
                 break

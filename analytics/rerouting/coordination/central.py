@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from analytics.rerouting.coordination.planner import Planner
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal

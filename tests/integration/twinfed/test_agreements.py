@@ -134,7 +134,11 @@ def test_a_rest_of_another_version_is_refused(fed, planned):
 def test_what_is_left_breaks_no_rule_and_touches_nobody_else(planned, agreeing):
     _, problem, proposal, offer = planned
     wanted = Wanted.of(proposal)
-    refusing = {"North", "South", "East"} - set(agreeing)
+    refusing = {
+        site: ("gains", "losses", "shifts")
+        for site in ("North", "South", "East")
+        if site not in agreeing
+    }
     left = leftover(problem, wanted, refusing, "rest")
     if "North" not in agreeing:
         (why,) = left.reasons

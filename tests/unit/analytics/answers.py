@@ -8,6 +8,7 @@ import polars as pl
 from analytics.answer import Context, Figures, ResponseInfo
 from analytics.kpis.cost import PARTS
 from analytics.kpis.registry import kpis, unit_of
+from analytics.rerouting.coordination.degrees import degree_of
 from analytics.tables import KPIS
 
 FORK = datetime(2027, 2, 15, 5, tzinfo=UTC)
@@ -28,6 +29,7 @@ def figures(values: Values) -> Figures:
             row = {
                 "scenario": "collapse",
                 "policy": response.partition("+")[0],
+                "coordination": degree_of(response.partition("+")[0]),
                 "response": response,
                 "replication": replication,
                 "scope": scope or "cluster",
