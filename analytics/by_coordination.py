@@ -21,16 +21,29 @@ def coordination_rows(figures: Figures, context: Context) -> pl.DataFrame:
     -------
     frame
         ``coordination, response, kpi, unit, mean, low, high, replications``: the degree of the
-        response's policy, and the mean with its 95 % interval (Student). Figures that are not
-        defined are left out.
+        response's policy, and the mean with its 95 % interval (Student) over the replications in
+        which it is defined. Every response has every figure; what is defined in none of its
+        replications is null.
     """
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for one in sorted(context.responses, key=lambda one: (degree_of(one.policy), one.id)):
         for kpi in kpis().values():
+            head = (int(degree_of(one.policy)), one.id, kpi.id, unit_of(kpi, context.currency))
             mean = figures.mean(one.id, kpi.id)
-            if mean is not None:
-                unit = unit_of(kpi, context.currency)
-                interval = (mean.estimate, mean.low, mean.high, mean.count)
-                rows.append((int(degree_of(one.policy)), one.id, kpi.id, unit, *interval))
-    names = ("coordination", "response", "kpi", "unit", "mean", "low", "high", "replications")
-    return pl.DataFrame(rows, schema=names, orient="row")
+            if mean is None:
+                rows.append((*head, None, None, None, 0))
+            else:
+                rows.append((*head, mean.estimate, mean.low, mean.high, mean.count))
+    return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+
+
+_COLUMNS = {
+    "coordination": pl.Int8,
+    "response": pl.String,
+    "kpi": pl.String,
+    "unit": pl.String,
+    "mean": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "replications": pl.Int64,
+}

@@ -172,7 +172,7 @@ def chosen_responses(
     given
         Names or values.
     degrees
-        Of coordination; one that a given response with the same name stands for is not added.
+        Of coordination; a response that is given already is not added.
 
     Raises
     ------
@@ -184,8 +184,7 @@ def chosen_responses(
     named = (given,) if isinstance(given, (str, Response)) else tuple(given)
     found = [response(one) if isinstance(one, str) else one for one in named]
     wanted = () if degrees is None else (degrees,) if isinstance(degrees, int) else tuple(degrees)
-    known = {one.id for one in found}
-    return (*found, *(one for one in coordinated(wanted) if one.id not in known))
+    return (*found, *(one for one in coordinated(wanted) if one not in found))
 
 
 def response(name: str) -> Response:

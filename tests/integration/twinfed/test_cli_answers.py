@@ -106,6 +106,24 @@ def test_a_whatif_answers_in_words_as_json_and_in_a_folder(twinfed, workshop, tm
     assert [column["response"] for column in answer["columns"]] == ["stay", "greedy"]
 
 
+def test_degrees_of_coordination_are_compared(twinfed, workshop, tmp_path):
+    asked = ("whatif", workshop, "--scenario", "dark-north", "--engine", "local")
+    out = tmp_path / "result"
+    told = twinfed(
+        *asked, "--coordination", "0,2,4", "--replications", 1, "--no-horizon-check", "--json",
+        "--out", out,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    (answer,) = json.loads(told.stdout)["scenarios"]
+    assert [column["response"] for column in answer["columns"]] == ["stay", "agreed", "auction"]
+    rows = pl.read_parquet(out / "kpis.parquet").select("response", "coordination").unique()
+    assert dict(rows.iter_rows())["auction"] == 4
+    for wrong, words in (("0,7", "no degree of coordination 7"), ("all", "write 0,1,2,3,4")):
+        refused = twinfed(*asked, "--coordination", wrong)
+        assert refused.returncode == 2
+        assert words in refused.stderr
+
+
 @pytest.mark.ray
 def test_workers_and_engines_give_the_same_rows(twinfed, workshop, tmp_path):
     frames = []

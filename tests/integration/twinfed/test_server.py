@@ -250,6 +250,18 @@ def test_a_whatif_is_a_job_with_an_answer_in_three_forms(http):
     assert http.get(own).status_code == 404
 
 
+def test_a_whatif_may_compare_degrees_of_coordination(http, remote):
+    question = {"scenario": "dark-north", "coordination": [0, 1, 4], "replications": 1}
+    own = http.post("/api/v1/whatifs", json=question).headers["Location"]
+    assert _finished(http, own)["coordination"] == [0, 1, 4]
+    kpis = http.get(f"{own}/tables/kpis").json()
+    assert {"name": "coordination", "type": "int8", "unit": ""} in kpis["columns"]
+    degrees = {(row["response"], row["coordination"]) for row in kpis["rows"]}
+    assert degrees >= {("stay", 0), ("informed", 1), ("auction", 4)}
+    answer = remote.whatif("dark-north", coordination=[0, 1, 4], replications=1)
+    assert answer.kpis["coordination"].n_unique() == 3
+
+
 def test_a_whatif_under_way_is_cancelled(http):
     question = {"scenario": "dark-north", "responses": ["greedy"], "replications": 2000}
     own = http.post("/api/v1/whatifs", json=question).headers["Location"]
@@ -280,6 +292,8 @@ def test_no_more_whatifs_wait_than_may(http):
         ({"scenario": "dark-north", "responses": ["pray"]}, 422, "greedy"),
         ({"scenario": "dark-north", "responses": ["stay", "stay"]}, 422, "a response twice"),
         ({"scenario": "dark-north", "replications": 0}, 422, "/replications"),
+        ({"scenario": "dark-north", "coordination": [7]}, 422, "/coordination/0"),
+        ({"scenario": "dark-north", "coordination": [1, 1]}, 422, "a response twice"),
         ({"scenario": "dark-north", "nonsense": 1}, 422, "/nonsense"),
         ({"scenario": "dark-north", "replications": 5000}, 422, "TWINFED_MAX_RUNS"),
         ({"scenario": {"id": "x", "title": "x", "edits": []}}, 422, "/scenario/fork_at"),
