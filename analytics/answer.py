@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
+from analytics.choice.break_even import BreakEven
 from analytics.horizon import HorizonCheck
 from analytics.kpis.base import Scope
 from analytics.statistics import LEVEL, Interval, mean_interval, paired_difference, quantile
@@ -17,6 +19,10 @@ from twins.errors import TwinfedError
 
 KEPT_FRACTION = 0.9
 """Share of a response's gain that a decision in time keeps."""
+
+
+Criterion = Literal["mean", "cvar"]
+"""What a choice goes by: the mean cost of the runs, or the mean of their worst tenth."""
 
 
 class StudyError(TwinfedError, ValueError):
@@ -102,6 +108,12 @@ class Context:
         What sites did not tell at the fork and is assumed: fact to how often.
     longer
         What becomes of the answer when the horizon grows by half; ``None``: not looked at.
+    choose_by
+        What the choice goes by.
+    on_means
+        By response: what it costs where all goes as expected, without breakdowns or other chance.
+    break_even
+        From which length of outage on rerouting pays; ``None``: not looked for.
     """
 
     scenario: str
@@ -121,6 +133,9 @@ class Context:
     sourced: int = 0
     untold: Mapping[str, int] = field(default_factory=dict)
     longer: HorizonCheck | None = None
+    choose_by: Criterion = "mean"
+    on_means: Mapping[str, float] = field(default_factory=dict)
+    break_even: BreakEven | None = None
 
     @property
     def waiting(self) -> ResponseInfo:

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-from analytics.answer import KEPT_FRACTION, Context, Limit, ResponseInfo
+from analytics.answer import KEPT_FRACTION, Context, Criterion, Limit, ResponseInfo
 from analytics.edits.investment import Investment
 from analytics.job import Case, Job, news_problems
 from analytics.kpis.registry import UNDISTURBED, control_id
 from analytics.precision import Precision
+from analytics.replication import cost_on_means
 from analytics.rerouting.decide_by import DecideBy, decide_by
 from analytics.rerouting.response import Response
 from analytics.scenario import Scenario
@@ -29,6 +30,7 @@ _LIBRARIES = ("twinfed", "numba", "numpy", "polars", "pyarrow", "scipy")
 _POLICIES = {
     "stay": "waiting",
     "greedy": "greedy rerouting",
+    "search": "rerouting by search",
     "informed": "re-planning within each site",
     "agreed": "rerouting that sites agree to",
     "central": "central rerouting",
@@ -52,7 +54,9 @@ def info_of(response: Response) -> ResponseInfo:
     return ResponseInfo(response.id, title, response.policy, waits, response.reroutes)
 
 
-def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple[Context, ...]:
+def contexts_of(
+    job: Job, snapshot: ClusterSnapshot, replications: int, choose_by: Criterion = "mean"
+) -> tuple[Context, ...]:
     """What the answer to each scenario rests on."""
     known = provenance.summary(snapshot.cluster)
     untold = untold_counts(snapshot.tables["untold"])
@@ -76,6 +80,8 @@ def contexts_of(job: Job, snapshot: ClusterSnapshot, replications: int) -> tuple
             assumed=known.assumed,
             sourced=known.sourced,
             untold=untold,
+            choose_by=choose_by,
+            on_means={one.id: cost_on_means(job, case, one) for one in job.responses},
         )
         for case in job.cases
     )
@@ -124,7 +130,11 @@ def _limit(answer: DecideBy, news_at: datetime) -> Limit | None:
 
 
 def manifest_of(
-    job: Job, snapshot: ClusterSnapshot, replications: int, precision: Precision
+    job: Job,
+    snapshot: ClusterSnapshot,
+    replications: int,
+    precision: Precision,
+    choose_by: Criterion = "mean",
 ) -> dict[str, Any]:
     """Everything that the result is a function of, and nothing else: no clock, no engine."""
     return {
@@ -134,6 +144,7 @@ def manifest_of(
             "replications": replications,
             "seed": job.seed,
             "frozen_h": job.frozen_ms / HOUR_MS,
+            "choose_by": choose_by,
             **precision.manifest(),
         },
         "scenarios": [_scenario(case, job.responses) for case in job.cases],

@@ -136,6 +136,46 @@ def make_case(scenario: Scenario, snapshot: ClusterSnapshot, horizon_ms: int) ->
     )
 
 
+def plain_job(
+    scenario: Scenario,
+    snapshot: ClusterSnapshot,
+    responses: tuple[Response, ...],
+    *,
+    horizon_ms: int,
+    seed: int,
+    frozen_ms: int,
+    weights: Weights,
+    antithetic: bool,
+) -> Job:
+    """One scenario, for runs that are asked for their cost: no undisturbed ones, no controls.
+
+    Raises
+    ------
+    ScenarioError
+        When an edit names what the cluster does not have.
+    CompileError
+        When the cluster or its state cannot be simulated as described.
+    """
+    case = make_case(scenario, snapshot, horizon_ms)
+    job = Job(
+        cases=(case,),
+        undisturbed=case,
+        responses=responses,
+        setting=case.setting,
+        horizon_ms=horizon_ms,
+        seed=seed,
+        frozen_ms=frozen_ms,
+        weights=weights,
+        antithetic=antithetic,
+    )
+    plans = {
+        (scenario.id, one.id): decision
+        for one in responses
+        if (decision := fork_decision(job, case, one)) is not None
+    }
+    return replace(job, fork_plans=plans)
+
+
 def control_case(job: Job, case: Case) -> Case:
     """The undisturbed fork, with a policy asked at the moments of a scenario's news."""
     return replace(job.undisturbed, news_ms=case.news_ms)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from analytics.answer import ResponseInfo, StudyError, pair_means
+from analytics.choice.criterion import score
 from analytics.horizon import GROWTH, REPLICATIONS, HorizonCheck, grown
 from analytics.statistics import paired_difference
 from analytics.verdict import Kind, best_alternative, decide
@@ -97,7 +98,6 @@ def with_longer_horizon(
         )
         for context in result.contexts
     )
-    whole.close()
     return replace(result, contexts=contexts)
 
 
@@ -111,7 +111,9 @@ def longer_horizon(
     """Waiting and the best other response again, for longer, under the same draws.
 
     What the longer horizon changes is taken from a few replications, each against itself in the
-    answer, and added to the answer's saving.
+    answer, and added to the answer's saving: the mean change, also where the choice goes by the
+    worst runs, of which a few replications have none. Rerouting is compared with waiting here,
+    whatever it was compared with at last.
 
     Returns
     -------
@@ -133,18 +135,20 @@ def longer_horizon(
         )
     except StudyError:  # beyond a year, or more energy than can be counted
         return None
-    found = _costs(longer, workers, step)
+    found = observed_costs(longer.job, longer.replications, workers, step)
     waits, others = found[context.waiting.id], found[best.id]
     before = [figures.defined(one, "cost")[: len(waits)] for one in (context.waiting.id, best.id)]
     savings = [a - b for a, b in zip(waits, others, strict=True)]
     change = paired_difference(savings, [a - b for a, b in zip(*before, strict=True)])
     saving = grown(asked.saving, change)
+    whole = abs(score(figures, context, context.waiting.id).estimate)
+    as_asked, taken = decide(asked.saving, best, context.waiting, whole)
     kind, chosen = decide(saving, best, context.waiting, abs(sum(waits) / len(waits)))
     return HorizonCheck(
         horizon_h=study.horizon_h,
         longer_h=longer.horizon_h,
         replications=longer.replications,
-        answer=_named(asked.kind, context.response(asked.response)),
+        answer=_named(as_asked, taken),
         longer_answer=_named(kind, chosen),
         title=best.title,
         saving=saving,
@@ -155,16 +159,17 @@ def _named(kind: Kind, chosen: ResponseInfo) -> str:
     return kind if kind == "too close to call" else chosen.title
 
 
-def _costs(longer: Asked, workers: Costing, step: Callable[[], None]) -> dict[str, list[float]]:
-    """By response the cost of each observation: a replication, or an antithetic pair."""
-    job = longer.job
+def observed_costs(
+    job: Job, replications: int, workers: Costing, step: Callable[[], None]
+) -> dict[str, list[float]]:
+    """By response of a job the cost of each observation: a replication, or an antithetic pair."""
     runs: dict[str, dict[int, float | None]] = {one.id: {} for one in job.responses}
-    for response, replication, cost in workers.costs(job, job.responses, longer.replications):
+    for response, replication, cost in workers.costs(job, job.responses, replications):
         runs[response][replication] = cost
         step()
     found: dict[str, list[float]] = {}
     for response, costs in runs.items():
         values = [costs[replication] for replication in sorted(costs)]
-        observed = pair_means(values) if longer.precision.antithetic else values
+        observed = pair_means(values) if job.antithetic else values
         found[response] = [value for value in observed if value is not None]
     return found

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from analytics.answer import StudyError, pair_means
+from analytics.answer import Criterion, StudyError, pair_means
 from analytics.kpis.registry import UNDISTURBED, kpis
 from analytics.run_result import RunResult
 from analytics.stopping import FIRST, half_width, observations_next
@@ -21,6 +21,8 @@ class PrecisionOptions(TypedDict, total=False):
     max_replications: int
     antithetic: bool
     horizon_check: bool
+    choose_by: Criterion
+    break_even: bool
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,12 @@ def run_alone(job: Job, case: Case, replication: int) -> Run:
     return _simulate(job, case, None, replication, _KPI, only=_COSTS).run
 
 
+def cost_on_means(job: Job, case: Case, response: Response) -> float:
+    """What a response to a scenario costs where everything takes as long as it does on average."""
+    outcome = _simulate(job, case, response, 0, _KPI, only=_COSTS, expected=True)
+    return sum(cost_parts(outcome.run, job.setting).values())
+
+
 def _simulate(
     job: Job,
     case: Case,
@@ -95,9 +101,21 @@ def _simulate(
     level: int,
     baseline: Run | None = None,
     only: tuple[str, ...] | None = None,
+    *,
+    expected: bool = False,
 ) -> _Outcome:
-    """One run; ``only``: just these tables of it, none of its first week and none of its plans."""
+    """One run.
+
+    Parameters
+    ----------
+    only
+        Just these tables of it, none of its first week and none of its plans.
+    expected
+        On mean values: without breakdowns, outages or other chance.
+    """
     model = job.model_of(case, replication, level)
+    if expected:
+        model = case.model.with_run(job.seed, 0, deterministic=True)
     state = case.state.copy()
     arm_state(model, state)
     decisions: list[tuple[int, Decision]] = []

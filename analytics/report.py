@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analytics.answer import Context
 from analytics.arithmetic import capacity_table, cost_table, moves_table, power_table
+from analytics.choice.page import choice_page, on_time_page
 from analytics.control import control_table
 from analytics.gallery import compared, shown_sites, worst_site
 from analytics.report_flow import flow_html
@@ -92,6 +93,7 @@ class _Part:
         yield from verdict_html(self.result.verdict_of(scenario))
         yield from screen_html(self.result.screen_of(scenario))
         yield from self._comparison()
+        yield from self._choice()
         yield from self._power()
         yield from self._machines()
         yield from flow_html(self.result, self.context, self._chart)
@@ -118,6 +120,12 @@ class _Part:
             "the band holds 8 in 10",
             self._chart("backlog"),
         )
+
+    def _choice(self) -> Iterator[str]:
+        yield "<h2>What can be relied on</h2>"
+        yield from table_html(choice_page(self.result.choice, self.context))
+        for table in on_time_page(self.result.on_time, self.context):
+            yield from table_html(table)
 
     def _power(self) -> Iterator[str]:
         if self.worst is None or "power" not in self._found:

@@ -45,6 +45,8 @@ WRITTEN = (
     "energy_series",
 )
 """Tables of the result folder, each a Parquet file."""
+EVALUATED = ("choice", "on_time")
+"""Tables that are read out of those, each a Parquet file too."""
 REPORT = "report.html"
 
 
@@ -77,12 +79,44 @@ class StudyResult:
         StudyError
             When there is no such table.
         """
-        if name not in self.tables:
-            known = ", ".join(sorted(self.tables))
-            raise StudyError(f"the result has no table '{name}'", remedy=f"it has {known}")
-        frame = pl.from_arrow(self.tables[name])
+        frame = pl.from_arrow(self.table(name))
         assert isinstance(frame, pl.DataFrame)  # noqa: S101 - what from_arrow makes of a table
         return frame
+
+    def table(self, name: str) -> pa.Table:
+        """A table of the runs, or one of ``EVALUATED``, which are read out of them.
+
+        Raises
+        ------
+        StudyError
+            When there is no such table.
+        """
+        if name in self.tables:
+            return self.tables[name]
+        if name in EVALUATED:
+            return self._evaluated[name]
+        known = ", ".join(sorted({*self.tables, *EVALUATED}))
+        raise StudyError(f"the result has no table '{name}'", remedy=f"it has {known}")
+
+    @cached_property
+    def _evaluated(self) -> dict[str, pa.Table]:
+        from analytics.choice.tables import choice_table, on_time_table
+
+        by_scenario = sorted(self.contexts, key=lambda one: one.scenario)
+        choices = [choice_table(self.figures(one.scenario), one) for one in by_scenario]
+        orders, end = self.orders, self.setting.horizon_end
+        chances = [on_time_table(orders, one, end) for one in by_scenario]
+        return {"choice": pa.concat_tables(choices), "on_time": pa.concat_tables(chances)}
+
+    @cached_property
+    def choice(self) -> pl.DataFrame:
+        """What the responses cost on mean values, on average and in the worst tenth of the runs."""
+        return self.frame("choice")
+
+    @cached_property
+    def on_time(self) -> pl.DataFrame:
+        """How likely each order is on time with each response."""
+        return self.frame("on_time")
 
     @cached_property
     def kpis(self) -> pl.DataFrame:
@@ -332,8 +366,8 @@ class StudyResult:
         check_output(directory)
         page = self.report()
         with whole_folder(directory) as folder:
-            for name in WRITTEN:
-                write_parquet(self.tables[name], folder / f"{name}.parquet")
+            for name in (*WRITTEN, *EVALUATED):
+                write_parquet(self.table(name), folder / f"{name}.parquet")
             (folder / REPORT).write_text(page, encoding="utf-8")
             text = json.dumps(self.manifest, indent=2, sort_keys=True, ensure_ascii=False)
             (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from analytics.answer import Context, Figures
+from analytics.choice.criterion import TAIL
+from analytics.risk import cvar_interval
 from analytics.statistics import Interval, wilson_of_runs
 from analytics.wording import day, duration, moment, number, percent, spread
 
@@ -98,6 +100,21 @@ def units(figures: Figures, context: Context, response: str) -> Cell:
     due = figures.mean(response, "units_due")
     note = f"of {number(due.estimate)}" if due is not None else ""
     return _cell(figures.mean(response, "units_by_due"), note=note)
+
+
+def tail_cost(figures: Figures, context: Context, response: str) -> Cell:
+    """Mean cost of the worst tenth of the runs; antithetic runs have none."""
+    costs = figures.defined(response, "cost")
+    if not costs or context.antithetic:
+        return Cell("–")
+    return _cell(cvar_interval(costs, TAIL))
+
+
+def on_means(figures: Figures, context: Context, response: str) -> Cell:
+    """Cost of the one run without breakdowns or other chance."""
+    del figures
+    cost = context.on_means.get(response)
+    return Cell("–") if cost is None else Cell(number(cost), value=cost)
 
 
 def cash(figures: Figures, context: Context, response: str) -> Cell:

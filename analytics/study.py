@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import pyarrow as pa
 
-from analytics.answer import Context
+from analytics.answer import Context, Criterion
 from analytics.basis import contexts_of, manifest_of
+from analytics.choice.outage_length import break_even_runs, with_break_even
 from analytics.job import Job, fork_decisions, make_case
 from analytics.kpis.base import setting_of
 from analytics.kpis.registry import UNDISTURBED
@@ -25,7 +26,7 @@ from analytics.result import StudyResult
 from analytics.run_result import RunResult, joined
 from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
-from analytics.study_check import check_energy, check_figures, check_names, several
+from analytics.study_check import check_choice, check_energy, check_figures, check_names, several
 from analytics.tables import RUN
 from analytics.workers import Here, Workers, on_ray, warm
 from twins.errors import TwinfedError
@@ -89,6 +90,12 @@ class Study:
         pair is the observation of every interval.
     horizon_check
         After the runs, ask what becomes of the answer when the horizon grows by half.
+    choose_by
+        The response with the lowest ``mean`` cost, or the lowest ``cvar``: mean cost of the worst
+        tenth of the runs.
+    break_even
+        After the runs, look for the length of outage from which on rerouting beats the best
+        response without it, and confirm it by runs at that length.
 
     Raises
     ------
@@ -117,6 +124,8 @@ class Study:
         max_replications: int = 1000,
         antithetic: bool = False,
         horizon_check: bool = True,
+        choose_by: Criterion = "mean",
+        break_even: bool = False,
     ) -> None:
         self.snapshot = snapshot
         self.scenarios = several(Scenario, scenarios, "scenario", "load_scenario(path)")
@@ -132,6 +141,8 @@ class Study:
         self.precision = Precision(target_half_width, target_kpi, max_replications, antithetic)
         self._made = replications
         self.horizon_check = horizon_check
+        self.choose_by = choose_by
+        self.break_even = break_even
         self._cancelled = threading.Event()
         check_figures(
             replications=replications,
@@ -142,6 +153,7 @@ class Study:
             workers=workers,
         )
         self.precision.check(replications)
+        check_choice(choose_by, antithetic=antithetic)
         check_energy(snapshot.cluster, horizon_h)
         check_names("scenario", [one.id for one in self.scenarios])
         check_names("response", [one.id for one in self.responses])
@@ -183,7 +195,7 @@ class Study:
     @cached_property
     def contexts(self) -> tuple[Context, ...]:
         """What the answer to each scenario rests on, with the latest moments to decide."""
-        return contexts_of(self.job, self.snapshot, self.replications)
+        return contexts_of(self.job, self.snapshot, self.replications, self.choose_by)
 
     def cancel(self) -> None:
         """Have a running ``run`` or ``stream`` raise ``StudyCancelledError``; from any thread."""
@@ -211,7 +223,9 @@ class Study:
         StudyCancelledError
             When ``cancel`` was called.
         """
-        whole = Beyond(progress, check_runs(self) if self.horizon_check else 0)
+        further = check_runs(self) if self.horizon_check else 0
+        further += break_even_runs(self) if self.break_even else 0
+        whole = Beyond(progress, further)
         with self._workers(beside=lambda: self.contexts) as workers:
             results = list(self._results(workers, whole))
             tables = {name: joined(name, results) for name in ("kpis", *RUN)}
@@ -219,11 +233,16 @@ class Study:
                 tables=tables,
                 contexts=tuple(replace(one, replications=self._made) for one in self.contexts),
                 setting=self.job.setting,
-                manifest=manifest_of(self.job, self.snapshot, self._made, self.precision),
+                manifest=manifest_of(
+                    self.job, self.snapshot, self._made, self.precision, self.choose_by
+                ),
             )
-            if not self.horizon_check:
-                return found
-            return with_longer_horizon(self, found, whole, workers)
+            if self.horizon_check:
+                found = with_longer_horizon(self, found, whole, workers)
+            if self.break_even:
+                found = with_break_even(self, found, whole, workers)
+            whole.close()
+            return found
 
     def sensitivity(
         self,
@@ -263,6 +282,7 @@ class Study:
             "engine": "local",
             "antithetic": self.precision.antithetic,
             "horizon_check": False,
+            "choose_by": self.choose_by,
         }
         return type(self)(**{**arguments, **changes})
 

@@ -99,6 +99,23 @@ def check_figures(
             raise _refused(what, remedy)
 
 
+def check_choice(choose_by: str, *, antithetic: bool) -> None:
+    """See that a choice can go by this.
+
+    Raises
+    ------
+    StudyError
+        When it cannot.
+    """
+    if choose_by not in {"mean", "cvar"}:
+        raise _refused(f"choose_by is '{choose_by}'", "choose by mean or cvar")
+    if choose_by == "cvar" and antithetic:
+        raise _refused(
+            "antithetic runs are drawn to sharpen means, and a choice by cvar takes none",
+            "leave antithetic out, or choose by mean",
+        )
+
+
 def check_energy(cluster: ClusterSpec, horizon_h: float) -> None:
     """See that the energy of every site can be counted to the end of the runs.
 

@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from analytics.answer import KEPT_FRACTION, Context, Figures, ResponseInfo, StudyError
+from analytics.choice.benefit import Benefit, benefit_of, best_of
+from analytics.choice.criterion import WORDS, saving, score
+from analytics.choice.robust import robust_words
 from analytics.control import Control, control_of
 from analytics.horizon import HorizonCheck
 from analytics.kpis.cost import PARTS
@@ -40,12 +43,14 @@ class Verdict:
     reasons
         What the sentence rests on, one sentence each.
     saving
-        What the best alternative saves against waiting, in money: its paired interval; ``None``
-        where nothing was compared.
+        What the best alternative saves against waiting, in money, by the criterion of the choice:
+        its paired interval; ``None`` where nothing was compared.
     decide_by
         When the decision must be made at the latest; ``None``: no limit is known.
     longer
         What becomes of it with a longer horizon; ``None``: not looked at.
+    benefit
+        What rerouting brings against the best response without it; ``None``: not both were run.
     """
 
     kind: Kind
@@ -55,15 +60,18 @@ class Verdict:
     saving: Interval | None = None
     decide_by: datetime | None = None
     longer: HorizonCheck | None = None
+    benefit: Benefit | None = None
 
 
 def judge(figures: Figures, context: Context) -> Verdict:
     """Compare every response with waiting, in money, under the same draws.
 
-    The cheapest alternative is better than waiting when the interval of its paired saving lies
-    above zero, worse when below; between them it is too close to call. The intervals of several
+    Money counts by the criterion of the choice: its mean over the runs, or over the worst tenth of
+    them. The cheapest alternative is better than waiting when the interval of its paired saving
+    lies above zero, worse when below; between them it is too close to call. Rerouting must also
+    beat the best response without it, such as overtime, in the same way. The intervals of several
     alternatives hold together (Bonferroni). A difference that is for certain smaller than
-    ``MATERIAL_FRACTION`` of the whole cost is none: then waiting is right.
+    ``MATERIAL_FRACTION`` of the whole cost is none: then less is done.
     """
     waiting = context.waiting
     others = _others(context)
@@ -72,14 +80,21 @@ def judge(figures: Figures, context: Context) -> Verdict:
         reasons = (*_basis(context), "Give at least one more response.")
         return Verdict("nothing to compare", waiting.id, sentence, reasons)
     level = simultaneous_level(len(others))
-    savings = {one.id: figures.paired(waiting.id, one.id, "cost", level) for one in others}
+    savings = {one.id: saving(figures, context, waiting.id, one.id, level) for one in others}
     best = best_alternative(figures, context)
-    saving = savings[best.id]
-    whole = figures.mean(waiting.id, "cost")
-    kind, chosen = decide(saving, best, waiting, abs(whole.estimate) if whole else 0.0)
+    gain = savings[best.id]
+    against = waiting
+    whole = abs(score(figures, context, waiting.id).estimate)
+    kind, chosen = decide(gain, best, waiting, whole)
+    benefit = benefit_of(figures, context, level)
+    if kind == "reroute":
+        against = best_of(figures, context, reroutes=False) or waiting
+        if against.id != waiting.id and savings[against.id].low > 0.0:
+            gain = saving(figures, context, against.id, best.id, level)
+            kind, chosen = decide(gain, best, against, whole)
     control = control_of(figures, context, best, level)
     limit = context.decide_by.get(chosen.id)
-    sentence = _sentence(kind, chosen, best, saving, figures, context)
+    sentence = _sentence(kind, chosen, best, (against, gain), savings, figures, context)
     if kind == "reroute" and control is not None and control.mostly_repair:
         kept = "though re-planning would save most of that without the disruption too"
         sentence = f"{sentence.removesuffix('.')}, {kept}."
@@ -88,10 +103,15 @@ def judge(figures: Figures, context: Context) -> Verdict:
     longer = context.longer
     if longer is not None and not longer.holds:
         sentence += f" {longer.words(context.currency)}."
-    reasons = (*_reasons(kind, best, savings, control, figures, context), *_basis(context))
+    told = [benefit.words(context)] if benefit is not None else []
+    if context.break_even is not None:
+        told += context.break_even.words(context.currency)
+    told += robust_words(figures, context, level)
+    reasons = (*told, *_reasons(kind, best, savings, control, figures, context), *_basis(context))
     if longer is not None and longer.holds:
         reasons = (*reasons[:-2], f"{longer.words(context.currency)}.", *reasons[-2:])
-    return Verdict(kind, chosen.id, sentence, reasons, saving, limit.by if limit else None, longer)
+    by = limit.by if limit else None
+    return Verdict(kind, chosen.id, sentence, reasons, savings[best.id], by, longer, benefit)
 
 
 def _others(context: Context) -> list[ResponseInfo]:
@@ -110,61 +130,71 @@ def best_alternative(figures: Figures, context: Context) -> ResponseInfo:
     if not others:
         raise StudyError("only one response was run", remedy="give at least one more response")
     waiting = context.waiting.id
-    return max(others, key=lambda one: figures.paired(waiting, one.id, "cost").estimate)
+    return max(others, key=lambda one: saving(figures, context, waiting, one.id).estimate)
 
 
 def decide(
-    saving: Interval, best: ResponseInfo, waiting: ResponseInfo, whole_cost: float
+    gain: Interval, best: ResponseInfo, waiting: ResponseInfo, whole_cost: float
 ) -> tuple[Kind, ResponseInfo]:
-    """The verdict on a paired saving of the best alternative, see ``judge``."""
+    """The verdict on a paired saving of the best alternative, see ``judge``.
+
+    ``waiting`` may also be another response that the alternative is compared with.
+    """
     change: Kind = "reroute" if best.reroutes else "stay"
-    if not saving.has_bounds:
-        no_difference = saving.estimate == 0.0
+    if not gain.has_bounds:
+        no_difference = gain.estimate == 0.0
         return ("stay", waiting) if no_difference else ("too close to call", best)
     material = MATERIAL_FRACTION * whole_cost
-    if max(abs(saving.low), abs(saving.high)) <= material:
+    if max(abs(gain.low), abs(gain.high)) <= material:
         return "stay", waiting
-    if saving.low > 0.0:
+    if gain.low > 0.0:
         return change, best
-    if saving.high <= 0.0:
+    if gain.high <= 0.0:
         return "stay", waiting
-    return "too close to call", best if saving.estimate > 0.0 else waiting
+    return "too close to call", best if gain.estimate > 0.0 else waiting
 
 
 def _sentence(
     kind: Kind,
     chosen: ResponseInfo,
     best: ResponseInfo,
-    saving: Interval,
+    compared: tuple[ResponseInfo, Interval],
+    savings: dict[str, Interval],
     figures: Figures,
     context: Context,
 ) -> str:
-    money, waiting = context.currency, context.waiting
-    saved = f"{number(abs(saving.estimate))} {money}"
+    """The verdict; ``compared``: with what the best was compared at last, and what it saves."""
+    money, waiting, where = context.currency, context.waiting, WORDS[context.choose_by]
+    against, gain = compared
+    saved = f"{number(abs(gain.estimate))} {money}"
     if kind == "too close to call":
-        if not saving.has_bounds:
+        if not gain.has_bounds:
+            few = "one replication gives no interval; in it"
+            if gain.count > 1:
+                few = f"{gain.count} replications give no interval{where}; in them"
             return (
-                f"Too close to call: one replication gives no interval; in it, {best.title} costs "
-                f"{saved} {_less(saving.estimate)} than {waiting.title}."
+                f"Too close to call: {few}, {best.title} costs {saved} {_less(gain.estimate)} "
+                f"than {against.title}."
             )
         return (
-            f"Too close to call: {best.title} saves {between(saving)} {money} against "
-            f"{waiting.title}, so it may as well cost more."
+            f"Too close to call: {best.title} saves {between(gain)} {money}{where} against "
+            f"{against.title}, so it may as well cost more."
         )
     if chosen.id == waiting.id:
-        if saving.estimate <= 0.0:
-            extra = f"costs {saved} more" if saving.estimate < 0.0 else "does the same"
+        if gain.estimate <= 0.0:
+            extra = f"costs {saved} more{where}" if gain.estimate < 0.0 else "does the same"
             return f"Stay: nothing beats {waiting.title}; the next best, {best.title}, {extra}."
-        whole = figures.mean(waiting.id, "cost")
-        all_of_it = f"{number(whole.estimate)} {money} " if whole is not None else "money "
+        whole = score(figures, context, waiting.id)
         return (
-            f"Stay: {best.title} saves {saved}, less than {100 * MATERIAL_FRACTION:.0f} % of the "
-            f"{all_of_it}that {number(context.horizon_h / 24)} days cost with {waiting.title}."
+            f"Stay: {best.title} saves {saved}{where}, less than {100 * MATERIAL_FRACTION:.0f} % "
+            f"of the {number(whole.estimate)} {money} that {number(context.horizon_h / 24)} days "
+            f"cost with {waiting.title}."
         )
     word = "Reroute" if kind == "reroute" else "Stay"
+    mine = savings[chosen.id]
     return (
-        f"{word}: {chosen.title} costs {saved} less than {waiting.title} "
-        f"({between(saving)} {money}) and {_late(figures, chosen, waiting)}."
+        f"{word}: {chosen.title} costs {number(abs(mine.estimate))} {money} less than "
+        f"{waiting.title}{where} ({between(mine)} {money}) and {_late(figures, chosen, waiting)}."
     )
 
 
@@ -195,10 +225,10 @@ def _reasons(
     yield _split(best, figures, context)
     if control is not None:
         yield from control.reasons(money)
-    for response, saving in sorted(savings.items(), key=lambda item: -item[1].estimate):
-        if response != best.id and saving.has_bounds:
+    for response, gain in sorted(savings.items(), key=lambda item: -item[1].estimate):
+        if response != best.id and gain.has_bounds:
             title = context.response(response).title
-            yield _saves(title, saving, waiting.title, money)
+            yield _saves(title, gain, f"{waiting.title}{WORDS[context.choose_by]}", money)
     limit = context.decide_by.get(best.id)
     if limit is not None:
         later = " or later" if limit.open_end else ""
@@ -259,15 +289,15 @@ def _cheaper_than_calm(best: ResponseInfo, figures: Figures) -> Iterator[str]:
     yield f"{text}: most of all {PARTS[most]} {number(changes[most], sign=True)}{why}."
 
 
-def _saves(title: str, saving: Interval, waiting: str, money: str) -> str:
-    if max(abs(saving.low), abs(saving.high)) < 0.5:
+def _saves(title: str, gain: Interval, waiting: str, money: str) -> str:
+    if max(abs(gain.low), abs(gain.high)) < 0.5:
         return f"{_capital(title)} costs the same as {waiting}."
-    if saving.high < 0.0:
-        more = Interval(-saving.estimate, -saving.high, -saving.low, saving.count)
+    if gain.high < 0.0:
+        more = Interval(-gain.estimate, -gain.high, -gain.low, gain.count)
         return f"{_capital(title)} costs {between(more)} {money} more than {waiting}."
-    if saving.low < 0.0:
-        return f"{_capital(title)} may save or cost: {between(saving)} {money} less than {waiting}."
-    return f"{_capital(title)} saves {between(saving)} {money} against {waiting}."
+    if gain.low < 0.0:
+        return f"{_capital(title)} may save or cost: {between(gain)} {money} less than {waiting}."
+    return f"{_capital(title)} saves {between(gain)} {money} against {waiting}."
 
 
 def _worst_site(figures: Figures, response: str) -> str:

@@ -264,7 +264,7 @@ class LocalCluster(NetworkQuestions, OrderQuestions, InvestingQuestions, LocalAg
             Called with runs done and runs in all.
         **precision
             ``target_half_width``, ``target_kpi``, ``max_replications``, ``antithetic``,
-            ``horizon_check``: see ``Study``.
+            ``horizon_check``, ``choose_by``, ``break_even``: see ``Study``.
         """
         from analytics.study import Study
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import httpx
 import pyarrow as pa
@@ -132,6 +132,8 @@ class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteInvesting, RemoteAgr
         horizon_h: float = 672.0,
         replications: int = 30,
         seed: int = 1,
+        choose_by: Literal["mean", "cvar"] = "mean",
+        break_even: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> RemoteResult:
         """Ask the server what happens; it forks its own twins. Ctrl-C cancels there too.
@@ -148,6 +150,10 @@ class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteInvesting, RemoteAgr
             Simulated hours from the fork.
         replications, seed
             Runs of each response, and the seed of all of them.
+        choose_by
+            ``mean`` cost of the runs, or ``cvar``: that of their worst tenth.
+        break_even
+            Look for the length of outage from which on rerouting pays, too.
         progress
             Called with runs done and runs in all.
 
@@ -165,6 +171,8 @@ class RemoteCluster(NetworkQuestions, OrderQuestions, RemoteInvesting, RemoteAgr
             "replications": replications,
             "seed": seed,
             "horizon_h": horizon_h,
+            "choose_by": choose_by,
+            "break_even": break_even,
         }
         own, answer = self._job("whatifs", question, progress)
         return RemoteResult(answer, lambda name: self._table(f"{own}/tables/{name}"))

@@ -56,6 +56,16 @@ class RemoteResult:
         """Every consignment of every run."""
         return self._frame("transports")
 
+    @cached_property
+    def choice(self) -> pl.DataFrame:
+        """What the responses cost on mean values, on average and in the worst tenth of the runs."""
+        return self._frame("choice")
+
+    @cached_property
+    def on_time(self) -> pl.DataFrame:
+        """How likely each order is on time with each response."""
+        return self._frame("on_time")
+
     def _frame(self, name: str) -> pl.DataFrame:
         import polars as pl
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol
 
-from analytics.answer import StudyError, pair_means
+from analytics.answer import Criterion, StudyError, pair_means
 from analytics.basis import info_of, scenario_hash
-from analytics.job import Job, fork_decision, make_case
+from analytics.job import Job, plain_job
 from analytics.replication import run_cost
 from analytics.sensitivity.groups import Group, LeftOut, groups, varied
 from analytics.sensitivity.outcome import Effect, Sensitivity, by_size
@@ -52,6 +52,7 @@ class Asked(Protocol):
     seed: int
     frozen_h: float
     weights: Weights
+    choose_by: Criterion
     precision: Precision
 
     def raise_if_cancelled(self) -> None:
@@ -92,6 +93,11 @@ def sensitivity(
     StudyCancelledError
         When the study was cancelled.
     """
+    if study.choose_by != "mean":
+        raise StudyError(
+            "the sensitivity of a verdict is judged by the mean cost",
+            remedy="leave choose_by out",
+        )
     if not 0.0 < change < 1.0 or top < 1:
         raise StudyError(
             f"a change of {change} and {top} assumptions mean nothing",
@@ -235,25 +241,16 @@ class _Question:
         """One scenario on the fork of another cluster, without undisturbed runs and controls."""
         study = self.study
         check_energy(cluster, study.horizon_h)
-        horizon_ms = round(study.horizon_h * HOUR_MS)
-        case = make_case(self.scenario, replace(study.snapshot, cluster=cluster), horizon_ms)
-        job = Job(
-            cases=(case,),
-            undisturbed=case,
-            responses=tuple(responses),
-            setting=case.setting,
-            horizon_ms=horizon_ms,
+        return plain_job(
+            self.scenario,
+            replace(study.snapshot, cluster=cluster),
+            tuple(responses),
+            horizon_ms=round(study.horizon_h * HOUR_MS),
             seed=study.seed,
             frozen_ms=round(study.frozen_h * HOUR_MS),
             weights=study.weights,
             antithetic=study.precision.antithetic,
         )
-        plans = {
-            (self.scenario.id, one.id): decision
-            for one in responses
-            if (decision := fork_decision(job, case, one)) is not None
-        }
-        return replace(job, fork_plans=plans)
 
     def _tell(self, done: int) -> None:
         self.done = done

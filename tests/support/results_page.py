@@ -7,6 +7,7 @@ from analytics.rerouting.explained.tables import MEANINGS as PLAN_MEANINGS
 from analytics.rerouting.explained.tables import PLAN_TABLES
 from analytics.result import WRITTEN
 from analytics.tables import KPIS, PREFIX, RUN
+from analytics.tables_choice import CHOICE, ON_TIME
 from analytics.tables_sensitivity import SENSITIVITY
 from analytics.wording import MINUS
 from federation.resilience.schemas import MEANINGS, SCHEMAS
@@ -33,12 +34,12 @@ Python the tables are `result.kpis`, `.orders`, `.operations`, `.energy`, `.tran
 Units are UCUM and stand in the metadata of the Arrow fields; `[money]` is the cluster's reporting
 currency. Times are in UTC.
 
-Every table begins with `scenario`, `response` and `replication`. The response `undisturbed` is the
-same fork without the disruption, with the same draws: an `extra_` figure is the difference to it,
-replication by replication. A response that moves work has a control beside it, such as
-`undisturbed+greedy`: the same response asked at the same moments, also without the disruption. What
-it saves against `undisturbed` repairs the running schedule and answers no disruption. The manifest
-lists the controls.
+Every table of the runs begins with `scenario`, `response` and `replication`. The response
+`undisturbed` is the same fork without the disruption, with the same draws: an `extra_` figure is
+the difference to it, replication by replication. A response that moves work has a control beside
+it, such as `undisturbed+greedy`: the same response asked at the same moments, also without the
+disruption. What it saves against `undisturbed` repairs the running schedule and answers no
+disruption. The manifest lists the controls.
 """
 
 
@@ -48,6 +49,8 @@ def page() -> str:
     for name in WRITTEN:
         if name in RUN:
             parts += [f"## {name}\n", _columns(RUN[name])]
+    parts += ["## choice\n", CHOSEN, _columns(CHOICE)]
+    parts += ["## on_time\n", CHANCES, _columns(ON_TIME)]
     parts += ["## What is traced\n", TRACED]
     parts += ["## sensitivity\n", VARIED, _columns(SENSITIVITY)]
     parts += ["## plan\n", PLAN]
@@ -71,6 +74,15 @@ happened in replication 0 alone, moment by moment: `result.lead_time`, `.bottlen
 """
 
 
+CHOSEN = """\
+Read out of the runs: one row for each response, [which can be relied on](../guide/whatif.md). Like
+`on_time` it has no `replication`.
+"""
+
+CHANCES = """\
+Read out of the runs: one row for each response and order, the earliest due first.
+"""
+
 VARIED = """\
 Of `twinfed sensitivity --out DIR` and `Study.sensitivity().table()`: one row for each group of
 assumed figures and change, [those that matter most](../guide/whatif.md) first.
@@ -91,7 +103,7 @@ Of `fed.resilience()` ([how to read it](../guide/resilience.md)):
 def _columns(schema) -> str:
     lines = ["| column | type | unit | |", "|---|---|---|---|"]
     for field in schema:
-        if field.name in PREFIX.names and schema not in (KPIS, SENSITIVITY):
+        if field.name in PREFIX.names and schema not in (KPIS, CHOICE, ON_TIME, SENSITIVITY):
             continue
         notes = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
         cells = (

@@ -56,7 +56,8 @@ def compare(
         answer.show(screen.sentence(shown))
         answer.show(screen.notes(shown))
         verdict = result.verdict_of(scenario.id)
-        document["scenarios"].append(answer_document(scenario.id, shown, verdict))
+        context = result.context(scenario.id)
+        document["scenarios"].append(answer_document(context, shown, verdict, result.choice))
     if out is not None:
         with phases.phase("write"):
             result.write(out)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 if TYPE_CHECKING:
+    from analytics.answer import Criterion
     from twinfed.client import Engine
     from twinfed.settings import Settings
 
@@ -55,6 +56,24 @@ def engine(name: str) -> Engine:
             f"there is no engine '{name}'", remedy="use --engine local or --engine ray"
         )
     return cast("Literal['local', 'ray']", name)
+
+
+def criterion(name: str) -> Criterion:
+    """What a choice goes by.
+
+    Raises
+    ------
+    UsageError
+        When there is no such criterion.
+    """
+    from twinfed.errors import UsageError
+
+    if name not in {"mean", "cvar"}:
+        raise UsageError(
+            f"there is no criterion '{name}'",
+            remedy="use --choose-by mean or --choose-by cvar",
+        )
+    return cast("Literal['mean', 'cvar']", name)
 
 
 def degrees(text: str) -> tuple[int, ...]:

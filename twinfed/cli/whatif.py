@@ -99,6 +99,21 @@ def whatif(
             help="Ask too what becomes of the answer with a horizon half as long again.",
         ),
     ] = True,
+    choose_by: Annotated[
+        str,
+        typer.Option(
+            "--choose-by",
+            metavar="mean|cvar",
+            help="By the mean cost of the runs, or by that of their worst tenth.",
+        ),
+    ] = "mean",
+    break_even: Annotated[
+        bool,
+        typer.Option(
+            "--break-even/--no-break-even",
+            help="Ask too from which length of outage on rerouting pays.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -134,6 +149,7 @@ def whatif(
                 remedy="give policies as responses too: --response stay --response greedy",
             )
         where = options.engine(engine)
+        criterion = options.criterion(choose_by)
         if out is not None:
             check_output(out)
         folder = find_cluster(cluster)
@@ -174,4 +190,6 @@ def whatif(
                 max_replications=max_replications,
                 antithetic=antithetic,
                 horizon_check=horizon_check,
+                choose_by=criterion,
+                break_even=break_even,
             )

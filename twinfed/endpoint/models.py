@@ -33,6 +33,14 @@ class WhatIfRequest(Spec):
     replications: int = Field(default=30, ge=1, le=10_000)
     seed: int = Field(default=1, ge=0, le=2**63 - 1)
     horizon_h: float = Field(default=672.0, gt=0.0, le=24.0 * 366)
+    choose_by: Literal["mean", "cvar"] = Field(
+        default="mean",
+        description="Choose by the mean cost of the runs, or by that of their worst tenth.",
+    )
+    break_even: bool = Field(
+        default=False,
+        description="Look for the length of outage from which on rerouting pays, too.",
+    )
 
 
 class ValueRequest(Spec):
@@ -126,6 +134,8 @@ ResultTable = Literal[
     "stock",
     "lots",
     "plans",
+    "choice",
+    "on_time",
     "energy_series",
     "machine_series",
 ]

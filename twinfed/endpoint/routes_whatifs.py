@@ -100,6 +100,8 @@ def _status(job: WhatIfJob, request: Request) -> dict[str, Any]:
         "responses": question.responses,
         "coordination": question.coordination,
         "replications": question.replications,
+        "choose_by": question.choose_by,
+        "break_even": question.break_even,
         "seed": question.seed,
         "created_at": job.created_at,
         "started_at": job.started_at,

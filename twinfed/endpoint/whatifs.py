@@ -31,14 +31,14 @@ class WhatIfAnswer:
     @cached_property
     def json(self) -> bytes:
         """Sentence, decision and first screen."""
-        scenario = self.result.contexts[0].scenario
-        document = answer_document(scenario, self.result.screen, self.result.verdict)
+        result = self.result
+        document = answer_document(result.contexts[0], result.screen, result.verdict, result.choice)
         document["manifest"] = dict(self.result.manifest)
         return json.dumps(document, allow_nan=False, default=str).encode()
 
     def table(self, name: str) -> pa.Table:
         """A result table."""
-        return self.result.tables[name]
+        return self.result.table(name)
 
 
 class WhatIfRunner:
@@ -86,6 +86,8 @@ class WhatIfRunner:
             question.responses,
             coordination=question.coordination,
             horizon_h=question.horizon_h,
+            choose_by=question.choose_by,
+            break_even=question.break_even,
             replications=question.replications,
             seed=question.seed,
             progress=lambda done, total: tell(done, total, "running"),

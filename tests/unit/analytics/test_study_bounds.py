@@ -31,6 +31,11 @@ CALM = Scenario(id="calm", title="Nothing happens", fork_at=MONDAY, edits=())
         ({"scenarios": [CALM, CALM]}, "a scenario twice"),
         ({"responses": [None]}, "None is no response; give its name"),
         ({"responses": []}, "there is no response"),
+        ({"choose_by": "luck"}, "choose_by is 'luck'; choose by mean or cvar"),
+        (
+            {"choose_by": "cvar", "antithetic": True},
+            "choice by cvar takes none; leave antithetic out",
+        ),
     ],
 )
 def test_a_study_that_means_nothing_is_refused_at_once(change, words):
