@@ -11,6 +11,7 @@ from analytics.promise.errors import PromiseError
 from analytics.study_check import LONGEST_HORIZON_H
 from federation.errors import NotInClusterError
 from federation.snapshot import ClusterSnapshot
+from federation.topology.lots import quantities
 from federation.topology.model import ClusterSpec, CustomerSpec, OrderSpec
 from federation.topology.problems import did_you_mean
 from federation.topology.product_model import ProductSpec
@@ -19,6 +20,7 @@ LEAST_PROBABILITY, MOST_PROBABILITY = 0.5, 0.99
 """A date that is kept less often than every second time is no promise; one that is missed less
 often than once in a hundred needs more replications than anybody waits for."""
 MOST_UNITS = 100_000
+MOST_LOTS = 2_000
 _ID = "promise"
 
 
@@ -63,6 +65,13 @@ class PromiseRequest:
         cluster = snapshot.cluster
         product = self._product(cluster)
         self._check_figures(product, horizon_h)
+        lots = len(quantities(product, self.quantity, cluster.lot_size))
+        if lots > MOST_LOTS:
+            raise PromiseError(
+                f"{self.quantity} units of {product.id} are {lots:,} lots, more than are planned "
+                f"at once ({MOST_LOTS:,})",
+                remedy="ask for a part of them",
+            )
         customer = self._customer(cluster)
         now = snapshot.taken_at
         due = now + timedelta(hours=horizon_h) if self.by is None else self.by

@@ -13,14 +13,19 @@ from analytics.promise.request import LEAST_PROBABILITY, MOST_PROBABILITY, Promi
 from analytics.study_check import LARGEST_SEED, LONGEST_HORIZON_H
 from twinfed.endpoint.jobs import check_size
 from twinfed.endpoint.negotiation import plain
+from twinfed.endpoint.problems import Problem
 from twinfed.endpoint.read_model import ReadModel
 from twinfed.promise_document import promise_document
+
+MOST_WAITING = 4
+"""Questions that wait for their turn; more are told to come again."""
 
 
 def router(reads: ReadModel, max_runs: int) -> APIRouter:
     """Routes below ``/api/v1``; each asks a fork of the twins, made now."""
     routes = APIRouter(tags=["promises"])
     one_at_a_time = threading.Lock()
+    waiting = threading.BoundedSemaphore(1 + MOST_WAITING)
 
     @routes.get("/promises")
     def ask(
@@ -48,14 +53,20 @@ def router(reads: ReadModel, max_runs: int) -> APIRouter:
         """
         check_size(2 * replications, max_runs)
         request = PromiseRequest(product, quantity, at, by, variant, probability)
-        with one_at_a_time:
-            found = promise(
-                reads.snapshot(),
-                request,
-                horizon_h=horizon_h,
-                replications=replications,
-                seed=seed,
-            )
+        if not waiting.acquire(blocking=False):  # who waits holds one of the server's threads
+            detail = f"{MOST_WAITING} questions wait already; ask again later"
+            raise Problem(429, detail, kind="busy", headers={"Retry-After": "10"})
+        try:
+            with one_at_a_time:
+                found = promise(
+                    reads.snapshot(),
+                    request,
+                    horizon_h=horizon_h,
+                    replications=replications,
+                    seed=seed,
+                )
+        finally:
+            waiting.release()
         answer: dict[str, Any] = next(iter(plain([promise_document(found)])))
         return answer
 

@@ -40,7 +40,6 @@ def test_value_refuses_what_means_nothing(twinfed, workshop, tmp_path):
         (("--candidates", "none.yaml"), "no edit of it is an investment"),
         (("--scenario", "no-such"), "there is no scenario 'no-such'"),
         (("--budget", "-5", "--replications", "2"), "a budget of -5"),
-        (("--replications", "1"), "give no interval"),
         (("--now", "2027-01-05", "--data-dir", "x"), "--now and --data-dir cannot be mixed"),
     ):
         refused = twinfed("value", workshop, *arguments)

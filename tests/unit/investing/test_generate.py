@@ -11,6 +11,7 @@ from federation.topology.load import load_cluster
 from federation.topology.model import ClusterSpec, ExchangeRateSpec
 from tests.support.metal_cluster import START, cluster_data
 from tests.support.run_tables import table_of
+from twinfed.investing import known_candidates
 from twinfed.samples import sample
 
 
@@ -85,6 +86,16 @@ def test_people_are_asked_for_in_the_pool_that_lots_wait_for():
     (one,) = made(cluster, bottlenecks=[row]).values()
     assert (one.id, one.edit.people) == ("people:North:benders", 1)
     assert one.edit.upkeep_per_year == 2.0 * 2_000.0  # a working year at the site's wage
+
+
+def test_investments_of_the_scenarios_that_travel_with_a_cluster_are_candidates(harmattan):
+    found = {
+        one.id: one for one in known_candidates(harmattan, sample("harmattan"), harmattan.start)
+    }
+    assert {"battery:WA-KAD", "site:GH-KUM"} <= set(found)
+    assert found["battery:WA-KAD"].basis.startswith("assumption: lithium iron phosphate")
+    assert {one.edit.start for one in found.values()} == {harmattan.start}
+    assert known_candidates(harmattan, None, harmattan.start) == ()
 
 
 def _operation(lot, site, part, step=0):

@@ -195,6 +195,7 @@ def test_where_no_way_leads_to_the_customer_it_is_said(snapshot):
     [
         ({"quantity": 0}, "0 units of FRAME cannot be promised"),
         ({"quantity": -3}, "ask for 1 to"),
+        ({"quantity": 20_001}, "are 2,001 lots, more than are planned at once"),
         ({"by": at(4, 0)}, "is not after the state"),
         ({"by": at(30, 0)}, "lies beyond the 300 h"),
         ({"by": datetime(2027, 1, 6, 12)}, "has no UTC offset"),  # noqa: DTZ001
