@@ -246,10 +246,14 @@ class Case:
                 found.append((begin, end))
         return tuple(found)
 
+    def departures_of(self, link: int) -> int:
+        """How many departures a link has within the horizon."""
+        return int(self._told["departures"][link])
+
     def departures(self, link: int) -> tuple[Leg, ...]:
         """Departures of a link within the horizon; none: it leaves at once, or is closed."""
         told = self._told
-        count = int(told["departures"][link])
+        count = self.departures_of(link)
         return tuple(
             Leg(link, number, self.since(leave), self.since(arrive))
             for number, (leave, arrive) in enumerate(

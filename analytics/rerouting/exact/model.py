@@ -268,6 +268,13 @@ class ClusterModel:
                     self._model.add_hint(done.end, case.since(over))
         return complete_hint(self._model)
 
+    def cost_of_hint(self) -> float:
+        """Money of the plan that the solver begins with, as the model counts it."""
+        hint, objective = self._model.proto.solution_hint, self._model.proto.objective
+        values = dict(zip(hint.vars, hint.values, strict=True))
+        rows = zip(objective.vars, objective.coeffs, strict=True)
+        return float(sum(count * values[row] for row, count in rows)) / PER_MONEY
+
     def solve(self, limits: SolverLimits) -> Solved:
         """Minimise; the bound is in money, the plans are for ``read``."""
         watched = []
@@ -319,5 +326,5 @@ def _departures(case: Case, lot: Lot, starts: tuple[int, ...], ends: tuple[int, 
         for end in ends:
             if start not in (end, NONE):
                 links = case.route(lot.row, start, end)
-                total += len(case.departures(links[0])) if links else 1
+                total += case.departures_of(links[0]) if links else 1
     return total
