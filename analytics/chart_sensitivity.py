@@ -62,7 +62,7 @@ def tornado_chart(found: Sensitivity, shown: int = SHOWN) -> Chart:
         )
         charts.append(
             line.mark_text(color=ALARM, align="left", dx=5, dy=-8).encode(
-                x="gone:Q", y=alt.value(0), text="text:N"
+                x="gone:Q", y=alt.value("height"), text="text:N"
             )
         )
     return finished(layers(*charts), 46 * max(len(names), 1))
@@ -77,7 +77,8 @@ def _row(effect: Effect, found: Sensitivity) -> dict[str, Any]:
     )
     flipped = f" → {found.named(effect.answer)}" if effect.flips and effect.answer else ""
     return {
-        "name": f"{effect.group.title}\n{_short(effect.group.note)}",
+        # the kind, which is not shown, keeps groups apart that read alike
+        "name": f"{effect.group.title}\n{_short(effect.group.note)}\n{effect.group.kind}",
         "way": _way(effect.change),
         "effect": round(interval.estimate, 3),
         "low": low,
@@ -115,7 +116,7 @@ def _names() -> alt.Axis:
         ticks=False,
         labelColor=INK,
         labelFontSize=11,
-        labelLimit=300,
-        labelExpr="split(datum.label, '\\n')",
+        labelLimit=alt.ExprRef(expr="windowSize()[0] < 600 ? 150 : 300"),
+        labelExpr="slice(split(datum.label, '\\n'), 0, 2)",
         grid=False,
     )

@@ -25,9 +25,7 @@ _HELD = {
     "sites.energy.inverter.battery.initial_soc_fraction": _OBSERVED,
 }
 """Kinds of figures that the live state has overtaken, and why."""
-_HOLDERS = frozenset(
-    {"sites", "root", "components", "energy", "inverter", "genset_hire", "capacity_hire"}
-)
+_HOLDERS = frozenset({"sites", "root", "energy", "inverter", "genset_hire", "capacity_hire"})
 """Words of a path that tell a reader nothing beside the words after them."""
 
 

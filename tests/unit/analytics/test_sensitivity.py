@@ -5,11 +5,13 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from analytics.answer import StudyError
+from analytics.answer import ResponseInfo, StudyError
 from analytics.chart_sensitivity import tornado_chart
 from analytics.scenario import Scenario
-from analytics.sensitivity.groups import LeftOut, groups, varied
+from analytics.sensitivity.groups import Group, LeftOut, groups, varied
+from analytics.sensitivity.outcome import Effect, Sensitivity
 from analytics.sensitivity.page import write_sensitivity
+from analytics.statistics import mean_interval
 from analytics.study import Study, StudyCancelledError
 from analytics.tables_sensitivity import SENSITIVITY
 from federation.cut import planned
@@ -215,3 +217,28 @@ def test_it_can_be_cancelled():
     asked = study(assumed(link={"drive_h": ROADS}), 100.0)
     with pytest.raises(StudyCancelledError):
         asked.sensitivity(progress=lambda done, _: asked.cancel() if done == 5 else None)
+
+
+def test_groups_that_read_alike_have_bars_of_their_own():
+    parts = ("products.root.operations", "products.root.components.operations")
+    alike = [Group(f"{kind}.unit_time_min", "drawn up", ()) for kind in parts]
+    deeper = Group("products.root.components.components.operations.unit_time_min", "drawn up", ())
+    assert [one.title for one in alike] == [
+        "products operations unit time min",
+        "components operations unit time min",
+    ]
+    assert deeper.title == alike[1].title
+    found = Sensitivity(
+        "dark", "Dark", "USD", ResponseInfo("stay", "waiting", "stay", waits=True),
+        ResponseInfo("greedy", "greedy rerouting", "greedy", reroutes=True),
+        0.3, mean_interval([9.0, 11.0]), ("reroute", "greedy"),
+        tuple(
+            Effect(group, change, mean_interval([9.0]), mean_interval([change]))
+            for group in (*alike, deeper)
+            for change in (-0.3, 0.3)
+        ),
+        0, (),
+    )  # fmt: skip
+    spec = tornado_chart(found).properties(width=700).to_dict()
+    bars = (spec["layer"][0].get("data") or spec["data"])["values"]
+    assert len({bar["name"] for bar in bars}) == 3
