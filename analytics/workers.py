@@ -163,10 +163,10 @@ def on_ray(
 
 def warm(job: Job) -> None:
     """Have all machine code ready before any task starts: one process compiles, others load."""
-    from analytics.simulation.compile.estimates import ESTIMATE, RESIDUALS
+    from analytics.simulation.compile.estimates import ESTIMATE, OPENING, RESIDUALS
     from analytics.simulation.run import KERNEL
 
-    for entry in (KERNEL, ESTIMATE, RESIDUALS):
+    for entry in (KERNEL, ESTIMATE, RESIDUALS, OPENING):
         entry.load()
     if any(acts(one) for one in job.responses):
         from analytics.rerouting.decode.entry import DECODER

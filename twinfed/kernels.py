@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 def entries() -> tuple[CompiledEntry, ...]:
     """Every compiled function that a what-if uses."""
     from analytics.rerouting.decode.entry import DECODER
-    from analytics.simulation.compile.estimates import ESTIMATE, RESIDUALS
+    from analytics.simulation.compile.estimates import ESTIMATE, OPENING, RESIDUALS
     from analytics.simulation.run import KERNEL
 
-    return (KERNEL, DECODER, ESTIMATE, RESIDUALS)
+    return (KERNEL, DECODER, ESTIMATE, RESIDUALS, OPENING)
 
 
 def missing() -> tuple[CompiledEntry, ...]:
