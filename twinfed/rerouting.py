@@ -48,7 +48,8 @@ class PlanQuestions(ABC):
             What is believed to come: a scenario, its file, the id of one that travels with the
             cluster, or edits; ``None``: nothing but what the cluster publishes.
         policy
-            ``stay``, ``greedy``, ``search`` or ``exact``.
+            ``stay``, ``greedy``, ``search``, ``exact``, or a degree of coordination: ``informed``,
+            ``agreed``, ``central``, ``auction``.
         seconds, iterations, gap, seed
             What ends the policy (``search``, ``exact``; iterations: ``search``), and its seed;
             default: its own limits, which give the same plan again.

@@ -32,7 +32,12 @@ def reroute(
         ),
     ] = None,
     policy: Annotated[
-        str, typer.Option("--policy", metavar="NAME", help="stay, greedy, search or exact.")
+        str,
+        typer.Option(
+            "--policy",
+            metavar="NAME",
+            help="stay, greedy, search, exact, informed, agreed, central or auction.",
+        ),
     ] = "search",
     seconds: Annotated[
         float | None,
