@@ -21,6 +21,10 @@ _CLOCKS: dict[str, Callable[[], float]] = {
 _CHUNK_S = 0.05
 """Machine code is left about so often to look at the clock."""
 
+_VISIT = 100
+"""Rounds between two looks where no clock ends the search. An improvement is noted at the next
+look, so these must come at the same rounds on a fast machine and on a slow one."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchLimits:
@@ -127,7 +131,7 @@ class Budget:
             pace = self._pace or 0.0
             left = min(left, max(1.0, pace * min(rest_s, _CHUNK_S)))
         else:
-            left = min(left, max(1.0, (self._pace or 0.0) * 4 * _CHUNK_S))
+            left = min(left, _VISIT)
         return max(1, int(left))
 
     def done(self, rounds: int, seconds: float, best: float) -> None:

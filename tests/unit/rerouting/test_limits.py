@@ -66,6 +66,14 @@ def test_no_improvement_ends_it() -> None:
     assert budget.rounds >= 50
 
 
+@pytest.mark.parametrize("pace", [0.7, 300.0, 1e7])
+def test_without_a_clock_the_end_comes_at_the_same_round_on_every_machine(pace: float) -> None:
+    watch = Watch()
+    budget = Budget(SearchLimits(no_improvement=450), clock=watch)
+    spend(budget, watch, pace, [9.0, 8.0, 8.0, 7.0])
+    assert budget.rounds == 850  # the value of the fourth hundred is the best
+
+
 def test_progress_runs_from_nothing_to_the_end() -> None:
     watch = Watch()
     budget = Budget(SearchLimits(iterations=200), clock=watch)

@@ -68,11 +68,10 @@ class ClusterSearch:
 
     def run(self, budget: Budget) -> Plan:
         """Search until the budget is used up; the best plan found."""
-        while (rounds := budget.rounds_now()) > 0:
+        while budget.rounds_now() > 0:
             before = budget.elapsed_s
-            for number in range(rounds):
-                self._round(budget.progress(number))
-            budget.done(rounds, budget.elapsed_s - before, self.best.total)
+            self._round(budget.progress())
+            budget.done(1, budget.elapsed_s - before, self.best.total)
         return self.best
 
     def _round(self, progress: float) -> None:
