@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation.cache import compiled
-from analytics.simulation.flow import advance, enter
+from analytics.simulation.flow import enter, move_on
 from analytics.simulation.layout import NONE
 from analytics.simulation.supply import restock, unload
 
@@ -31,7 +31,7 @@ def arrive(
         following = work.lot[lot].next
         work.lot[lot].next = NONE
         work.lot[lot].place = place
-        advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+        move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
         lot = following
 
 

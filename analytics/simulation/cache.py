@@ -12,15 +12,15 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from filelock import FileLock
-from numba.core import codegen
+
+from analytics.simulation.linking import linked_once
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -46,47 +46,8 @@ _INNER: set[str] = set()
 """Names, with their modules, of functions that are only ever part of an entry's machine code."""
 
 
-@contextmanager
-def _optimised_once(entry: str) -> Iterator[None]:
-    """Leave the optimising of inner functions to that of the entry that they are linked into.
-
-    Numba optimises each function together with all that it calls, and again as a part of each of
-    its callers: what lies deep is done dozens of times. Inner functions are never called from
-    Python, so they need no machine code of their own either.
-    """
-    library: Any = codegen.JITCodeLibrary
-    machine: Any = codegen.JITCPUCodegen
-    optimise = library._optimize_final_module  # noqa: SLF001
-    finish = library._finalize_final_module  # noqa: SLF001
-    set_env = machine.set_env
-
-    def is_inner(name: str) -> bool:
-        return name in _INNER and name != entry
-
-    def optimise_entry(self: Any) -> None:
-        if not is_inner(self.name):
-            optimise(self)
-
-    def finish_entry(self: Any) -> None:
-        if is_inner(self.name):
-            self._finalize_dynamic_globals()
-            self._finalized = True
-        else:
-            finish(self)
-
-    def set_env_of_entry(self: Any, env_name: str, env: Any) -> None:
-        if self._engine.is_symbol_defined(env_name):
-            set_env(self, env_name, env)
-
-    library._optimize_final_module = optimise_entry  # noqa: SLF001
-    library._finalize_final_module = finish_entry  # noqa: SLF001
-    machine.set_env = set_env_of_entry
-    try:
-        yield
-    finally:
-        library._optimize_final_module = optimise  # noqa: SLF001
-        library._finalize_final_module = finish  # noqa: SLF001
-        machine.set_env = set_env
+_APART: set[str] = set()
+"""Modules and qualified names of functions that are never copied into their caller."""
 
 
 def _mark_inner(function: Callable[..., Any]) -> None:
@@ -129,6 +90,13 @@ def compiled(function: Function) -> Function:
     return wrapped
 
 
+def compiled_apart(function: Function) -> Function:
+    """Like ``compiled``, and never copied into its caller, which gives it nouns by reference."""
+    wrapped = compiled(function)
+    _APART.add(f"{function.__module__}.{function.__qualname__}")
+    return wrapped
+
+
 _NOT_COMPILED = frozenset(
     f"{name}.py"
     for name in (
@@ -160,7 +128,8 @@ def source_hash(sources: Sequence[Path] = (), *, alone: bool = False) -> str:
     digest = hashlib.sha256()
     here = Path(__file__).parent
     kernel = [path for path in here.glob("*.py") if path.name not in _NOT_COMPILED]
-    shared = [Path(__file__)] if alone else sorted([*kernel, *(here / "rules").glob("*.py")])
+    way = [here / "cache.py", here / "linking.py"]
+    shared = way if alone else sorted([*kernel, *(here / "rules").glob("*.py")])
     for path in [*shared, *sources]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
@@ -208,6 +177,8 @@ class CompiledEntry:
         What to tell the user who waits for it.
     alone
         It uses nothing of the kernel's.
+    large
+        It is made of so many functions that the time to compile them counts.
     """
 
     def __init__(
@@ -219,6 +190,7 @@ class CompiledEntry:
         about_s: int = 3,
         *,
         alone: bool = False,
+        large: bool = False,
     ) -> None:
         self._name = name
         self._about_s = about_s
@@ -226,6 +198,7 @@ class CompiledEntry:
         self._signature = signature
         self._sources = tuple(sources)
         self._alone = alone
+        self._large = large
         self._compiled: Any = None
 
     @property
@@ -273,7 +246,8 @@ class CompiledEntry:
             previous = config.CACHE_DIR
             config.CACHE_DIR = str(folder)
             try:
-                with _optimised_once(self._function.__qualname__):
+                name = self._function.__qualname__
+                with linked_once(name, _INNER, _APART, large=self._large):
                     self._compiled = numba.njit(self._signature(), cache=True, **OPTIONS)(
                         self._function
                     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import gathering, slots
-from analytics.simulation.cache import compiled, inlined
+from analytics.simulation.cache import compiled
 from analytics.simulation.features import (
     GATHERS,
     IN_TIME,
@@ -78,7 +78,7 @@ def _power_up(agenda: Any, energy: Any, shop: Any, scratch: Any, machine: int) -
     return True
 
 
-@inlined
+@compiled
 def _serve(
     agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, machine: int
 ) -> None:
@@ -195,7 +195,7 @@ def _preempt(
     return True
 
 
-@inlined
+@compiled
 def dispatch(
     agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, group: int
 ) -> None:
@@ -215,11 +215,3 @@ def dispatch(
             serving = _preempt(agenda, energy, shop, work, rules, scratch, group)
     for machine in range(g.first_machine, g.first_machine + g.machines):
         refresh(agenda, energy, shop, rules, machine)
-
-
-@compiled
-def dispatch_at_site(
-    agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, group: int
-) -> None:
-    """``dispatch``, called instead of copied: where power has a limit, that is what takes time."""
-    dispatch(agenda, energy, shop, work, rules, scratch, group)

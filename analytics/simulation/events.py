@@ -224,7 +224,6 @@ def receive_orders(
     work: Any,
     rules: Any,
     scratch: Any,
-    receipt: Any,
     site: int,
 ) -> None:
     """Standing orders of this moment come in; the next is a week's round on."""
@@ -234,14 +233,14 @@ def receive_orders(
     week = (now + rules.scalar[0].week_offset_ms) % WEEK_MS
     end = c.first_receipt + c.receipts
     for at in range(c.first_receipt, end):
-        if receipt[at].week_ms == week and agenda.clock[0].started == 1:
-            row = site * rules.scalar[0].materials + receipt[at].material
-            milli = receipt[at].milli * (PPM - work.stock[row].missing_ppm) // PPM
+        if work.receipt[at].week_ms == week and agenda.clock[0].started == 1:
+            row = site * rules.scalar[0].materials + work.receipt[at].material
+            milli = work.receipt[at].milli * (PPM - work.stock[row].missing_ppm) // PPM
             work.stock[row].received += milli
             arrivals.receive(agenda, energy, shop, work, rules, scratch, row, milli)
     moment = FOREVER
     for at in range(c.first_receipt, end):
-        ahead = (receipt[at].week_ms - week - 1) % WEEK_MS + 1
+        ahead = (work.receipt[at].week_ms - week - 1) % WEEK_MS + 1
         moment = min(moment, now + ahead)
     s.receipt = c.first_receipt
     arm(agenda, agenda.bases[slots.RECEIPT] + site, moment)
@@ -290,10 +289,10 @@ def primitives(
     ways: Any,
     rules: Any,
     scratch: Any,
-    primitive: Any,
 ) -> None:
     """Apply every timed change that is due."""
     now = agenda.clock[0].now_ms
+    primitive = agenda.primitive
     at = agenda.clock[0].next_primitive
     while at < len(primitive) and primitive[at].time_ms <= now:
         kind = primitive[at].kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import queue
-from analytics.simulation.cache import compiled, inlined
+from analytics.simulation.cache import compiled
 from analytics.simulation.features import PRIORITIES, SHARES
 from analytics.simulation.journeys import dock
 from analytics.simulation.layout import NONE
@@ -36,7 +36,7 @@ from analytics.simulation.shares import renew
 from analytics.simulation.stock import reserve, wait_for_stock
 
 
-@inlined
+@compiled
 def enter(
     agenda: Any, energy: Any, shop: Any, work: Any, rules: Any, scratch: Any, lot: int
 ) -> None:
@@ -93,7 +93,7 @@ def enter(
     mark_group(energy, shop, scratch, group)
 
 
-@inlined
+@compiled
 def move_on(
     agenda: Any,
     energy: Any,
@@ -162,21 +162,6 @@ def move_on(
 
 
 @compiled
-def advance(
-    agenda: Any,
-    energy: Any,
-    shop: Any,
-    work: Any,
-    ways: Any,
-    rules: Any,
-    scratch: Any,
-    lot: int,
-) -> None:
-    """``move_on``, called instead of copied, for all but the commonest caller."""
-    move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
-
-
-@compiled
 def approve(
     agenda: Any,
     energy: Any,
@@ -200,5 +185,5 @@ def approve(
         following = work.lot[lot].next
         work.lot[lot].next = NONE
         work.lot[lot].article = 0
-        advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+        move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
         lot = following

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation import arrivals, flow, journeys, lots, slots
-from analytics.simulation.cache import compiled
-from analytics.simulation.dispatch import dispatch, dispatch_at_site
+from analytics.simulation.cache import compiled, compiled_apart
+from analytics.simulation.dispatch import dispatch
 from analytics.simulation.events import (
     fail_or_repair,
     grid_event,
@@ -35,6 +35,7 @@ from analytics.simulation.quality import hold_is_over
 from analytics.simulation.releases import release
 from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
 from analytics.simulation.starting import end_of_peak
+from analytics.simulation.tables import by_reference
 from analytics.simulation.tariff import tariff_event
 from analytics.simulation.world import Agenda, Energy, Rules, Scratch, Shop, Ways, Work
 
@@ -54,9 +55,6 @@ def _apply(
     ways: Any,
     rules: Any,
     scratch: Any,
-    primitive: Any,
-    receipt: Any,
-    release_order: Any,
     number: int,
 ) -> None:
     """Phase 1: one event changes its own table."""
@@ -70,7 +68,7 @@ def _apply(
     now = agenda.clock[0].now_ms
     arm(agenda, number, FOREVER)
     if kind == slots.PRIMITIVE:
-        primitives(agenda, energy, shop, work, ways, rules, scratch, primitive)
+        primitives(agenda, energy, shop, work, ways, rules, scratch)
     elif kind == slots.GRID:
         grid_event(agenda, energy, rules, scratch, entity)
     elif kind == slots.TRANSFER or kind == slots.BATTERY or kind == slots.TANK:
@@ -116,9 +114,9 @@ def _apply(
     elif kind == slots.APPROVAL:
         flow.approve(agenda, energy, shop, work, ways, rules, scratch, entity)
     elif kind == slots.RECEIPT:
-        receive_orders(agenda, energy, shop, work, rules, scratch, receipt, entity)
+        receive_orders(agenda, energy, shop, work, rules, scratch, entity)
     elif kind == slots.RELEASE:
-        release(agenda, energy, shop, work, ways, rules, scratch, release_order)
+        release(agenda, energy, shop, work, ways, rules, scratch)
     elif kind == slots.DEPARTURE:
         journeys.depart(agenda, work, ways, rules, entity)
     elif kind == slots.PAUSE_LIMIT:
@@ -152,7 +150,7 @@ def serve_site(
         served = 0
         for group in range(c.first_group, c.first_group + c.groups):
             if shop.group[group].dirty == 1:
-                dispatch_at_site(agenda, energy, shop, work, rules, scratch, group)
+                dispatch(agenda, energy, shop, work, rules, scratch, group)
                 served += 1
         if served == 0:
             break
@@ -253,6 +251,63 @@ def is_full(agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: An
     return bool(clock.lot_rows + 4 * len(work.lot) + 8 > len(work.trace))
 
 
+@compiled_apart
+def _run(
+    agenda: Any, energy: Any, shop: Any, work: Any, ways: Any, rules: Any, scratch: Any,
+    until_ms: int,
+) -> int:  # fmt: skip
+    """Time step after time step."""
+    clock, heap, slot, bases = agenda.clock[0], agenda.heap, agenda.slot, agenda.bases
+    clock.status = STATUS_DONE
+    if is_full(agenda, energy, shop, work, ways, rules):
+        return STATUS_GROW
+    if clock.started == 0:
+        open_run(agenda, energy, shop, work, ways, rules, scratch)
+    while True:
+        if clock.replan == 1:
+            clock.replan = 0
+            requeue(agenda, energy, shop, work, ways, rules, scratch)
+        elif until_ms >= FOREVER and (clock.open_lots == 0 or has_stalled(agenda)):
+            if clock.open_lots > 0:
+                clock.status = STATUS_STUCK
+            break
+        elif clock.heap_rows == 0 or slot[heap[0]].time_ms > until_ms:
+            break
+        else:
+            clock.now_ms = slot[heap[0]].time_ms
+        now = clock.now_ms
+        while clock.heap_rows > 0 and slot[heap[0]].time_ms <= now:
+            clock.events += 1
+            number = heap[0]
+            if bases[slots.FINISH] <= number < bases[slots.FINISH + 1]:  # the commonest, in line
+                clock.progress_ms = now
+                machine = number - bases[slots.FINISH]
+                finish(agenda, energy, shop, work, ways, rules, scratch, machine)
+            else:
+                _apply(agenda, energy, shop, work, ways, rules, scratch, number)
+        at = 1
+        while at <= scratch.sites[0]:
+            if energy.site_c[scratch.sites[at]].feeder == 0:
+                serve_site(agenda, energy, shop, work, ways, rules, scratch, scratch.sites[at])
+            at += 1
+        for row in range(len(energy.feeder)):
+            serve_feeder(agenda, energy, shop, work, ways, rules, scratch, row)
+        scratch.sites[0] = 0
+        at = 1
+        while at <= scratch.groups[0]:
+            dispatch(agenda, energy, shop, work, rules, scratch, scratch.groups[at])
+            at += 1
+        scratch.groups[0] = 0
+        if clock.status != STATUS_DONE:
+            return int(clock.status)
+        if is_full(agenda, energy, shop, work, ways, rules):
+            return STATUS_GROW
+    if until_ms < FOREVER:
+        clock.now_ms = until_ms
+    settle_all(energy, shop, clock.now_ms)
+    return int(clock.status)
+
+
 def run_kernel(
     scalar: Any, site_c: Any, hired_c: Any, bus_c: Any, group_c: Any, machine_c: Any, dist: Any,
     optype_c: Any, consume_c: Any, recover_c: Any, lot_c: Any, link_c: Any, calendar: Any,
@@ -267,69 +322,19 @@ def run_kernel(
     scratch_groups: Any, scratch_sites: Any, scratch_flow: Any, until_ms: int,
 ) -> int:  # fmt: skip
     """Run to ``until_ms`` inclusive, or until an array is full; returns a ``STATUS_`` constant."""
-    agenda = Agenda(clock, heap, slot, bases)
-    energy = Energy(
+    agenda = by_reference(Agenda(clock, heap, slot, bases, primitive, release_order))
+    energy = by_reference(Energy(
         site_c, hired_c, bus_c, band_c, feeder_c, pv, site, bus, feeder, band, energy_trace,
-    )  # fmt: skip
-    shop = Shop(
+    ))  # fmt: skip
+    shop = by_reference(Shop(
         group_c, machine_c, pool_c, ability, setup_c, group, machine, pool, machine_time,
         machine_lost, machine_trace,
-    )  # fmt: skip
-    work = Work(
-        lot_c, optype_c, consume_c, recover_c, limit_c, supply_c, lot, op, gate, stock, limit,
-        supply, lot_trace,
-    )  # fmt: skip
-    ways = Ways(link_c, timetable, next_hop, link, consignment)
-    rules = Rules(scalar, dist, calendar, interval, closure, curve)
-    scratch = Scratch(scratch_groups, scratch_sites, scratch_flow)
-    clock[0].status = STATUS_DONE
-    if is_full(agenda, energy, shop, work, ways, rules):
-        return STATUS_GROW
-    if clock[0].started == 0:
-        open_run(agenda, energy, shop, work, ways, rules, scratch, primitive, receipt)
-    while True:
-        if clock[0].replan == 1:
-            clock[0].replan = 0
-            requeue(agenda, energy, shop, work, ways, rules, scratch)
-        elif until_ms >= FOREVER and (clock[0].open_lots == 0 or has_stalled(agenda)):
-            if clock[0].open_lots > 0:
-                clock[0].status = STATUS_STUCK
-            break
-        elif clock[0].heap_rows == 0 or slot[heap[0]].time_ms > until_ms:
-            break
-        else:
-            clock[0].now_ms = slot[heap[0]].time_ms
-        now = clock[0].now_ms
-        while clock[0].heap_rows > 0 and slot[heap[0]].time_ms <= now:
-            clock[0].events += 1
-            number = heap[0]
-            if bases[slots.FINISH] <= number < bases[slots.FINISH + 1]:  # the commonest, in line
-                clock[0].progress_ms = now
-                machine_row = number - bases[slots.FINISH]
-                finish(agenda, energy, shop, work, ways, rules, scratch, machine_row)
-            else:
-                _apply(
-                    agenda, energy, shop, work, ways, rules, scratch, primitive, receipt,
-                    release_order, number,
-                )  # fmt: skip
-        at = 1
-        while at <= scratch.sites[0]:
-            if site_c[scratch.sites[at]].feeder == 0:
-                serve_site(agenda, energy, shop, work, ways, rules, scratch, scratch.sites[at])
-            at += 1
-        for row in range(len(feeder)):
-            serve_feeder(agenda, energy, shop, work, ways, rules, scratch, row)
-        scratch.sites[0] = 0
-        at = 1
-        while at <= scratch.groups[0]:
-            dispatch(agenda, energy, shop, work, rules, scratch, scratch.groups[at])
-            at += 1
-        scratch.groups[0] = 0
-        if clock[0].status != STATUS_DONE:
-            return int(clock[0].status)
-        if is_full(agenda, energy, shop, work, ways, rules):
-            return STATUS_GROW
-    if until_ms < FOREVER:
-        clock[0].now_ms = until_ms
-    settle_all(energy, shop, clock[0].now_ms)
-    return int(clock[0].status)
+    ))  # fmt: skip
+    work = by_reference(Work(
+        lot_c, optype_c, consume_c, recover_c, limit_c, supply_c, receipt, lot, op, gate, stock,
+        limit, supply, lot_trace,
+    ))  # fmt: skip
+    ways = by_reference(Ways(link_c, timetable, next_hop, link, consignment))
+    rules = by_reference(Rules(scalar, dist, calendar, interval, closure, curve))
+    scratch = by_reference(Scratch(scratch_groups, scratch_sites, scratch_flow))
+    return int(_run(agenda, energy, shop, work, ways, rules, scratch, until_ms))

@@ -81,7 +81,7 @@ def batch_units(work: Any, machine: Any) -> int:
     return units
 
 
-@inlined
+@compiled
 def fits(energy: Any, rules: Any, site: int, left_ms: int, now: int) -> bool:
     """Whether work that cannot be laid down over night ends before the shift does.
 
@@ -93,7 +93,7 @@ def fits(energy: Any, rules: Any, site: int, left_ms: int, now: int) -> bool:
     return bool(open_length(rules, calendar, now) < left_ms)
 
 
-@inlined
+@compiled
 def take_batch(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
     """Load the first lot of the queue, and in an oven those after it that fit beside it."""
     group = shop.machine_c[machine].group
@@ -124,7 +124,7 @@ def take_batch(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> N
         arm(agenda, agenda.bases[slots.BATCH_WAIT] + group, agenda.clock[0].now_ms)
 
 
-@inlined
+@compiled
 def begin(agenda: Any, shop: Any, work: Any, rules: Any, machine: int) -> None:
     """A machine begins or goes on with the work on it; its draw is the caller's."""
     now = agenda.clock[0].now_ms
@@ -254,7 +254,7 @@ def interrupt(
         arm(agenda, agenda.bases[slots.PAUSE_LIMIT] + machine, limit)
 
 
-@inlined
+@compiled
 def finish(
     agenda: Any,
     energy: Any,
@@ -341,7 +341,7 @@ def finish(
             mark_group(energy, shop, scratch, other)
 
 
-@inlined
+@compiled
 def refresh(agenda: Any, energy: Any, shop: Any, rules: Any, machine: int) -> None:
     """Book the time of a machine's state until now and say what its state is from now on."""
     now = agenda.clock[0].now_ms

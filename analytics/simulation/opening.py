@@ -123,11 +123,11 @@ def requeue(
                 continue
             record.turn = 0
             if stays(shop, work, lot):
-                flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+                flow.move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
                 continue
             if record.op == 0 and record.article != 2 and not is_reworked(work, lot):
                 record.place = NONE  # nothing exists but its components, which lie where it begins
-            flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+            flow.move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
             if record.held_by > 0:
                 step_off(agenda, energy, shop, work, rules, scratch, lot)
     if limited:
@@ -143,8 +143,6 @@ def open_run(
     ways: Any,
     rules: Any,
     scratch: Any,
-    primitive: Any,
-    receipt: Any,
 ) -> None:
     """Arm what the model says and the state did not already know, on the first entry."""
     bases = agenda.bases
@@ -161,7 +159,7 @@ def open_run(
         c = energy.site_c[site]
         s = energy.site[site]
         shift(agenda, energy, shop, rules, scratch, site)
-        receive_orders(agenda, energy, shop, work, rules, scratch, receipt, site)
+        receive_orders(agenda, energy, shop, work, rules, scratch, site)
         if c.ideal_power != 0:
             continue
         if agenda.slot[bases[slots.GRID] + site].time_ms == FOREVER and stochastic:
@@ -203,10 +201,9 @@ def open_run(
         if work.gate[row].status == lots.ARTICLE_PENDING:
             if agenda.slot[bases[slots.APPROVAL] + row].time_ms == FOREVER:
                 arm(agenda, bases[slots.APPROVAL] + row, work.gate[row].approval_ms)
-    if len(primitive) > 0:
-        at = agenda.clock[0].next_primitive
-        if at < len(primitive):
-            arm(agenda, bases[slots.PRIMITIVE], max(primitive[at].time_ms, 0))
+    at = agenda.clock[0].next_primitive
+    if at < len(agenda.primitive):
+        arm(agenda, bases[slots.PRIMITIVE], max(agenda.primitive[at].time_ms, 0))
     arm(agenda, bases[slots.RELEASE], 0)
     agenda.clock[0].started = 1
     agenda.clock[0].replan = 1

@@ -119,7 +119,7 @@ def hold_is_over(
             record.scrapped += record.units
             remake(agenda, energy, shop, work, ways, rules, scratch, lot)
             return
-    flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+    flow.move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
 
 
 @compiled

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.simulation.cache import inlined
+from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.layout import NONE
 
 
@@ -33,7 +33,7 @@ def push(shop: Any, work: Any, group: int, op: int) -> None:
     shop.group[group].queued += 1
 
 
-@inlined
+@compiled
 def pop(shop: Any, work: Any, group: int) -> int:
     """Take the first operation out of a queue that is not empty."""
     op = work.op

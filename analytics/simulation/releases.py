@@ -44,7 +44,7 @@ def _let_in(
             continue
         lots.put(agenda, work, rules, row, lots.WAITING, NONE, NONE)
         if work.lot[row].waiting == 0:
-            flow.advance(agenda, energy, shop, work, ways, rules, scratch, row)
+            flow.move_on(agenda, energy, shop, work, ways, rules, scratch, row)
 
 
 @compiled
@@ -95,12 +95,12 @@ def release(
     ways: Any,
     rules: Any,
     scratch: Any,
-    release_order: Any,
 ) -> None:
     """Release every planned lot whose time has come and that its loop lets in."""
     now = agenda.clock[0].now_ms
     if len(work.limit_c) > 0:
         _let_waiting_in(agenda, energy, shop, work, ways, rules, scratch)
+    release_order = agenda.release_order
     at = agenda.clock[0].next_release
     while at < len(release_order) and work.lot_c[release_order[at]].release_ms <= now:
         lot = release_order[at]
@@ -113,7 +113,7 @@ def release(
             continue
         lots.put(agenda, work, rules, lot, lots.WAITING, NONE, NONE)
         if work.lot[lot].waiting == 0:
-            flow.advance(agenda, energy, shop, work, ways, rules, scratch, lot)
+            flow.move_on(agenda, energy, shop, work, ways, rules, scratch, lot)
     agenda.clock[0].next_release = at
     moment = FOREVER
     if at < len(release_order):

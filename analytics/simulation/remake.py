@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.simulation.cache import compiled
-from analytics.simulation.flow import advance
+from analytics.simulation.flow import move_on
 from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.lots import ARTICLE_NEEDED, PLANNED, WAITING, put
 from analytics.simulation.places import return_card
@@ -70,4 +70,4 @@ def remake(
         if work.lot[row].state == PLANNED:
             put(agenda, work, rules, row, WAITING, NONE, NONE)
             if work.lot[row].waiting == 0:
-                advance(agenda, energy, shop, work, ways, rules, scratch, row)
+                move_on(agenda, energy, shop, work, ways, rules, scratch, row)

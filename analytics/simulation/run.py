@@ -64,7 +64,7 @@ def _signature() -> Any:
     return numba.int64(*arguments, *scratch, numba.int64)
 
 
-KERNEL = CompiledEntry("kernel", run_kernel, _signature, about_s=100)
+KERNEL = CompiledEntry("kernel", run_kernel, _signature, about_s=45, large=True)
 
 
 def run(model: SimModel, state: SimState, until_ms: int = FOREVER) -> None:

@@ -97,7 +97,7 @@ def _send_for(agenda: Any, work: Any, rules: Any, first_row: int, at: int, units
         at = work.consume_c[at].alternative - 1
 
 
-@inlined
+@compiled
 def reserve(agenda: Any, work: Any, rules: Any, site: int, op: int, units: int) -> int:
     """Set the operation's material aside; returns the stock row that is short, or ``NONE``."""
     optype = work.optype_c[work.op[op].optype]
@@ -133,7 +133,7 @@ def reserve(agenda: Any, work: Any, rules: Any, site: int, op: int, units: int) 
     return NONE
 
 
-@inlined
+@compiled
 def issue(work: Any, rules: Any, site: int, op: int, units: int) -> None:
     """Take the reserved material out of stock as the operation starts."""
     optype = work.optype_c[work.op[op].optype]

@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 
 
 class Agenda(NamedTuple):
-    """The clock and the indexed heap."""
+    """The clock, the indexed heap, and what is known to come: timed changes and releases."""
 
     clock: Any
     heap: Any
     slot: Any
     bases: Any
+    primitive: Any
+    release_order: Any
 
 
 class Energy(NamedTuple):
@@ -55,6 +57,7 @@ class Work(NamedTuple):
     recover_c: Any
     limit_c: Any
     supply_c: Any
+    receipt: Any
     lot: Any
     op: Any
     gate: Any

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from analytics.simulation import distributions, draws
-from analytics.simulation.cache import inlined
+from analytics.simulation.cache import compiled, inlined
 from analytics.simulation.layout import NONE, PPM
 
 
-@inlined
+@compiled
 def units_at(rules: Any, work: Any, lot: int, step: int) -> int:
     """Units that operation ``step`` of a lot must start so that the lot comes out whole.
 
@@ -67,7 +67,7 @@ def kind_at(optype: Any, kind: int, group: int) -> int:
     return int(kind - optype[kind].base_back)
 
 
-@inlined
+@compiled
 def nominal_ms(optype: Any, speed_ppm: int, units: int, batch_units: int) -> int:
     """Setup, cycles and unit times at the machine's speed, in ms, at least 1."""
     cycles = 1
@@ -77,7 +77,7 @@ def nominal_ms(optype: Any, speed_ppm: int, units: int, batch_units: int) -> int
     return max(1, int(time_ns // speed_ppm))
 
 
-@inlined
+@compiled
 def duration_ms(rules: Any, work: Any, group: Any, op: int, units: int) -> int:
     """How long operation ``op`` with ``units`` takes in ``group`` (a row of ``GROUP_C``)."""
     optype = work.optype_c[work.op[op].optype]
