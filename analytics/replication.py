@@ -22,6 +22,8 @@ from analytics.kpis.cost import cost_parts
 from analytics.kpis.registry import UNDISTURBED, control_id, measure
 from analytics.price_meter import PriceMeter
 from analytics.rerouting.proposal import Proposal, apply_proposal
+from analytics.rerouting.reactive import carried_out, places
+from analytics.rerouting.redirect import look_now
 from analytics.rerouting.response import Decision, Response
 from analytics.run_result import RunResult
 from analytics.run_table import Named, RunTable
@@ -119,6 +121,8 @@ def _simulate(
     state = case.state.copy()
     arm_state(model, state)
     decisions: list[tuple[int, Decision]] = []
+    active = model  # with the rule of the shop floor, where one is switched on
+    asked_on: tuple[SimModel, SimState] | None = None  # when it was switched on
     week: Tables = {}
     week_ms = min(WEEK_MS, job.horizon_ms)
     asked = set(case.news_ms) if acts(response) else set()
@@ -126,7 +130,7 @@ def _simulate(
     ways = {moment: hops for moment, hops in case.ways if 0 < moment < job.horizon_ms}
     for moment in sorted({*asked, *ways, *meter.moments, week_ms, job.horizon_ms}):
         if moment:
-            run(model, state, moment)
+            run(active, state, moment)
         meter.read(state)
         if moment in ways:
             state.next_hop[:] = ways[moment]
@@ -137,9 +141,19 @@ def _simulate(
             decision = job.fork_plans.get((case.scenario.id, response.id)) if not moment else None
             if decision is None:
                 decision = response.decide(problem_at(job, case, model, state, moment), before)
+            if asked_on is not None:
+                decisions[-1] = _carried_out(job, case, decisions[-1], asked_on, state)
             model = _pull(case, model, state, decision, moment)
-            apply_proposal(model, state, decision.proposal)
+            rule = decision.proposal.redirect
+            if rule is None:
+                active, asked_on = model, None
+                apply_proposal(model, state, decision.proposal)
+            else:
+                look_now(model, state, moment, anew=asked_on is None)
+                active, asked_on = rule.on(model), (model, state.copy())
             decisions.append((moment, decision))
+    if asked_on is not None:
+        decisions[-1] = _carried_out(job, case, decisions[-1], asked_on, state)
     tables = meter.priced(read_run(model, state, only))
     tables |= _open_at_fork(model, tables["orders"], tables["lots"])
     found = _run_of(job, case, decisions, tables, week)
@@ -151,6 +165,24 @@ def _simulate(
         if replication == 0:
             told["moves"] = _moves(model, decisions)
     return _Outcome(told, replace(found, baseline=baseline, carbon_cost=meter.carbon_cost))
+
+
+def _carried_out(
+    job: Job,
+    case: Case,
+    decided: tuple[int, Decision],
+    asked_on: tuple[SimModel, SimState],
+    state: SimState,
+) -> tuple[int, Decision]:
+    """A decision for a rule of the shop floor, with the moves that the rule made until now."""
+    (moment, decision), (model, before) = decided, asked_on
+    proposal = carried_out(
+        decision.proposal,
+        lambda: problem_at(job, case, model, before, moment),
+        places(before),
+        places(state),
+    )
+    return moment, replace(decision, proposal=proposal)
 
 
 def _pull(

@@ -13,6 +13,7 @@ from analytics.rerouting.exact.policy import Exact
 from analytics.rerouting.greedy import Greedy
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.proposal import Proposal
+from analytics.rerouting.reactive import Reactive
 from analytics.rerouting.search.policy import Search
 from analytics.rerouting.stay import Stay
 
@@ -28,6 +29,7 @@ class Policy(Protocol):
 
 POLICIES: dict[str, Policy] = {
     "stay": Stay(),
+    "reactive": Reactive(),
     "greedy": Greedy(),
     "search": Search(),
     "exact": Exact(),

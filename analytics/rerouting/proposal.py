@@ -16,6 +16,7 @@ from analytics.rerouting.errors import PlanError
 from analytics.rerouting.money import prices_of
 from analytics.rerouting.objective import Objective, Stability, measure, stability
 from analytics.rerouting.problem import Pin, ReroutingProblem
+from analytics.rerouting.redirect import Redirect
 from analytics.rerouting.trees import roots
 from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.model import Ints, SimModel, SimState, copied
@@ -81,6 +82,9 @@ class Proposal:
         No plan costs less than this (weighted sum); ``None``: none was asked for.
     ended
         How the policy came to an end, in words; empty where there is nothing to say.
+    redirect
+        A rule of the shop floor. Where a run goes on with it, the running plan is kept, and the
+        rule moves what it moves; the plan is then what is expected of it.
     """
 
     policy: str
@@ -94,6 +98,7 @@ class Proposal:
     change: Stability
     lower_bound: float | None = None
     ended: str = ""
+    redirect: Redirect | None = None
 
     @property
     def gap(self) -> float | None:
@@ -177,7 +182,7 @@ def make_proposal(
     total = objective.total(problem)
 
     def told() -> tuple[Move, ...]:
-        return tuple(_explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
+        return tuple(explain(problem, int(op[at]), int(group[at])) for at in moved.tolist())
 
     return Proposal(policy, op, group, rank, objective, total, told, end, change)
 
@@ -304,7 +309,8 @@ def part_of(problem: ReroutingProblem, lot: int) -> PartSpec:
     return _parts(problem.cluster, product)[part]
 
 
-def _explain(problem: ReroutingProblem, op: int, group: int) -> Move:
+def explain(problem: ReroutingProblem, op: int, group: int) -> Move:
+    """The move of one operation, with who qualifies for it and who does not."""
     names, model = problem.model.names, problem.model
     lot = int(problem.state.op["lot"][op])
     step = op - int(model.lot["first_op"][lot])

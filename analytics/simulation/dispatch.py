@@ -40,6 +40,7 @@ from analytics.simulation.people import (
     tool_pool,
 )
 from analytics.simulation.priorities import least_urgent, rank_anew
+from analytics.simulation.redirect import watch
 from analytics.simulation.setups import span_ms
 from analytics.simulation.shares import take_share
 from analytics.simulation.sharing import share_of, share_span_ms
@@ -215,3 +216,5 @@ def dispatch(
             serving = _preempt(agenda, energy, shop, work, rules, scratch, group)
     for machine in range(g.first_machine, g.first_machine + g.machines):
         refresh(agenda, energy, shop, rules, machine)
+    if rules.scalar[0].redirect_patience_ms > 0:
+        watch(agenda, shop, rules, group)

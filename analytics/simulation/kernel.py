@@ -32,6 +32,7 @@ from analytics.simulation.places import admit_all
 from analytics.simulation.power import balance, book_rewarming, settle
 from analytics.simulation.progress import has_stalled, is_round
 from analytics.simulation.quality import hold_is_over
+from analytics.simulation.redirect import redirect
 from analytics.simulation.releases import release
 from analytics.simulation.sources import GENSET_RUNNING, GENSET_STARTING
 from analytics.simulation.starting import end_of_peak
@@ -117,6 +118,8 @@ def _apply(
         receive_orders(agenda, energy, shop, work, rules, scratch, entity)
     elif kind == slots.RELEASE:
         release(agenda, energy, shop, work, ways, rules, scratch)
+    elif kind == slots.REDIRECT:
+        redirect(agenda, shop, work, ways, rules, scratch)
     elif kind == slots.DEPARTURE:
         journeys.depart(agenda, work, ways, rules, entity)
     elif kind == slots.PAUSE_LIMIT:
@@ -313,13 +316,15 @@ def run_kernel(
     optype_c: Any, consume_c: Any, recover_c: Any, lot_c: Any, link_c: Any, calendar: Any,
     interval: Any, timetable: Any, receipt: Any, primitive: Any, pv: Any, release_order: Any,
     bases: Any, pool_c: Any, ability: Any, setup_c: Any, limit_c: Any, supply_c: Any, band_c: Any,
-    feeder_c: Any, closure: Any, curve: Any, clock: Any, heap: Any, slot: Any, site: Any, bus: Any,
+    feeder_c: Any, closure: Any, curve: Any, first_candidate: Any, candidate: Any, free_ms: Any,
+    clock: Any, heap: Any, slot: Any, site: Any, bus: Any,
     group: Any, machine: Any,
     machine_time: Any, machine_lost: Any, lot: Any, op: Any, gate: Any, stock: Any, link: Any,
     consignment: Any, next_hop: Any, pool: Any, limit: Any, feeder: Any, supply: Any,
     band: Any,
     machine_trace: Any, lot_trace: Any, energy_trace: Any,
-    scratch_groups: Any, scratch_sites: Any, scratch_flow: Any, until_ms: int,
+    scratch_groups: Any, scratch_sites: Any, scratch_flow: Any, scratch_backlog: Any,
+    until_ms: int,
 ) -> int:  # fmt: skip
     """Run to ``until_ms`` inclusive, or until an array is full; returns a ``STATUS_`` constant."""
     agenda = by_reference(Agenda(clock, heap, slot, bases, primitive, release_order))
@@ -331,10 +336,10 @@ def run_kernel(
         machine_lost, machine_trace,
     ))  # fmt: skip
     work = by_reference(Work(
-        lot_c, optype_c, consume_c, recover_c, limit_c, supply_c, receipt, lot, op, gate, stock,
-        limit, supply, lot_trace,
+        lot_c, optype_c, consume_c, recover_c, limit_c, supply_c, receipt, first_candidate,
+        candidate, free_ms, lot, op, gate, stock, limit, supply, lot_trace,
     ))  # fmt: skip
     ways = by_reference(Ways(link_c, timetable, next_hop, link, consignment))
     rules = by_reference(Rules(scalar, dist, calendar, interval, closure, curve))
-    scratch = by_reference(Scratch(scratch_groups, scratch_sites, scratch_flow))
+    scratch = by_reference(Scratch(scratch_groups, scratch_sites, scratch_flow, scratch_backlog))
     return int(_run(agenda, energy, shop, work, ways, rules, scratch, until_ms))

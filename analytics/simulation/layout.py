@@ -183,6 +183,7 @@ SCALAR_C = np.dtype(
         ("primitives", "i8"),
         ("antithetic", "i8"),  # 1: every uniform u is drawn as 1-u
         ("fork_epoch_ms", "i8"),  # the fork in ms since 1970
+        ("redirect_patience_ms", "i8"),  # 0: no lot is redirected, see ``redirect``
     ],
     align=True,
 )

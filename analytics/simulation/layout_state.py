@@ -46,6 +46,7 @@ GROUP_S = np.dtype(
         # -- flow of lots
         ("stuck", "i8"),  # 1: its machines are blocked in a circle
         ("lost_ppm", "i8"),  # share of what it passed by specification that it now rejects too
+        ("stands_ms", "i8"),  # since when none of its machines can work, + 1; 0: one can
         # -- end
     ],
     align=True,

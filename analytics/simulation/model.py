@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,10 @@ CONSIGNMENTS = 64
 LOTS_A_CONSIGNMENT = 4
 """So many of the lots of a model make room for one more: few of its runs have to grow."""
 TRACE_ROWS = 256
+
+
+def _nothing() -> Ints:
+    return np.zeros(0, np.int64)
 
 
 def copied(array: Any) -> Any:
@@ -60,7 +64,7 @@ class SimModel:
     release_order
         int64, rows of the lots by time of release.
     bases
-        int64[24], see ``slots``.
+        int64[25], see ``slots``.
     first_optype
         int64[parts]: row of a part's first operation in ``optype``; its routing follows.
     permission
@@ -96,6 +100,11 @@ class SimModel:
         Rows of lots that nobody wants any more, and when that becomes known, ms from the fork.
     opens_ms
         Rows of sites that open after the fork, and when, ms from the fork.
+    first_candidate, candidate
+        int64[operation types + 1] and int64: the work centres that lots may be redirected to, of
+        type k from ``first_candidate[k]`` to ``first_candidate[k + 1]``; empty: no lot is.
+    free_ms
+        int64[operations]: from when an operation may be redirected; ``FOREVER``: never.
     """
 
     scalar: Records
@@ -136,6 +145,9 @@ class SimModel:
     cluster: ClusterSpec | None = None
     dropped: tuple[tuple[int, int], ...] = ()
     opens_ms: tuple[tuple[int, int], ...] = ()
+    first_candidate: Ints = field(default_factory=_nothing)
+    candidate: Ints = field(default_factory=_nothing)
+    free_ms: Ints = field(default_factory=_nothing)
 
     def with_run(
         self,
@@ -173,6 +185,20 @@ class SimModel:
         scalar = self.scalar.copy()
         scalar["primitives"] = len(ordered)
         return replace(self, scalar=scalar, primitive=ordered)
+
+    def with_redirect(
+        self, patience_ms: int, first_candidate: Ints, candidate: Ints, free_ms: Ints
+    ) -> SimModel:
+        """The same model with the rule of ``redirect``; a patience of 0 switches it off."""
+        scalar = self.scalar.copy()
+        scalar["redirect_patience_ms"] = patience_ms
+        return replace(
+            self,
+            scalar=scalar,
+            first_candidate=first_candidate,
+            candidate=candidate,
+            free_ms=free_ms,
+        )
 
     def writable(self, copies: dict[int, Any] | None = None) -> SimModel:
         """The same model with writable arrays; those from a shared store are read-only.

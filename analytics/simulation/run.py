@@ -19,7 +19,7 @@ MODEL_ARGUMENTS = (
     "scalar", "site", "hired", "bus", "group", "machine", "dist", "optype", "consume", "recover",
     "lot", "link", "calendar", "interval", "timetable", "receipt", "primitive", "pv",
     "release_order", "bases", "pool", "ability", "setup", "limit", "supply", "band", "feeder",
-    "closure", "curve",
+    "closure", "curve", "first_candidate", "candidate", "free_ms",
 )  # fmt: skip
 STATE_ARGUMENTS = (
     "clock", "heap", "slot", "site", "bus", "group", "machine", "machine_time", "machine_lost",
@@ -35,6 +35,7 @@ MODEL_TYPES: dict[str, Any] = {
     "timetable": 1, "pv": 2, "release_order": 1, "bases": 1, "pool": layout.POOL_C, "ability": 1,
     "setup": layout.SETUP_C, "limit": layout.LIMIT_C, "supply": layout.SUPPLY_C,
     "band": layout.BAND_C, "feeder": layout.FEEDER_C, "closure": layout.INTERVAL_C, "curve": "f8",
+    "first_candidate": 1, "candidate": 1, "free_ms": 1,
 }  # fmt: skip
 STATE_TYPES: dict[str, Any] = {
     "clock": layout.CLOCK_S, "slot": layout.SLOT_S, "site": layout.SITE_S, "bus": layout.BUS_S,
@@ -60,7 +61,7 @@ def _signature() -> Any:
 
     arguments = [array(MODEL_TYPES[name]) for name in MODEL_ARGUMENTS]
     arguments += [array(STATE_TYPES[name]) for name in STATE_ARGUMENTS]
-    scratch = [array(1)] * 3
+    scratch = [array(1)] * 4
     return numba.int64(*arguments, *scratch, numba.int64)
 
 
@@ -110,7 +111,8 @@ def _call(model: SimModel, state: SimState, until_ms: int) -> None:
     if model.scalar["trace_level"][0] == 2 and state.clock["started"][0] == 0:
         _reserve_traces(state)
     scratch = [
-        np.zeros(rows, np.int64) for rows in (len(state.group) + 1, len(state.site) + 1, FLOWS)
+        np.zeros(rows, np.int64)
+        for rows in (len(state.group) + 1, len(state.site) + 1, FLOWS, len(state.group))
     ]
     stored = _unmoved(state)
     while True:

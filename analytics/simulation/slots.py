@@ -32,8 +32,9 @@ SUPPLY = 19  # stock row = site * materials + material: a supplier delivers
 BATCH_WAIT = 20  # work centre: the oven waits no longer
 TARIFF = 21  # site: the band of its tariff changes
 VEHICLE = 22  # link direction: a vehicle is back
-ARRIVAL = 23  # consignment
-KINDS = 24
+REDIRECT = 23  # lots that wait at work centres that stand are looked at
+ARRIVAL = 24  # consignment
+KINDS = 25
 
 
 def slot_bases(
@@ -48,7 +49,7 @@ def slot_bases(
 
     Returns
     -------
-    int64[24]
+    int64[25]
         Slot of entity ``e`` and kind ``k`` is ``bases[k] + e``. The last entry is the number of
         slots before the first consignment.
     """
@@ -61,7 +62,7 @@ def slot_bases(
     counts[HOLD] = lots
     counts[SUPPLY] = stocks
     counts[BATCH_WAIT] = groups
-    counts[[PRIMITIVE, RELEASE]] = 1
+    counts[[PRIMITIVE, RELEASE, REDIRECT]] = 1
     bases = np.zeros(KINDS, dtype=np.int64)
     bases[1:] = np.cumsum(counts)[:-1]
     return bases

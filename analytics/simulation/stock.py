@@ -134,6 +134,31 @@ def reserve(agenda: Any, work: Any, rules: Any, site: int, op: int, units: int) 
 
 
 @compiled
+def is_there(work: Any, rules: Any, site: int, op: int, units: int) -> bool:
+    """Whether a site has each material of an operation free, or one of its alternatives."""
+    optype = work.optype_c[work.op[op].optype]
+    first_row = site * rules.scalar[0].materials
+    owner = work.lot_c[work.op[op].lot].owner
+    for at in range(optype.first_consume, optype.first_consume + optype.consumes):
+        if _choose(work, first_row, at, units, owner) == NONE:
+            return False
+    return True
+
+
+@compiled
+def set_aside(work: Any, rules: Any, site: int, op: int, units: int) -> None:
+    """Speak for the material of an operation until all lots are sent on anew."""
+    optype = work.optype_c[work.op[op].optype]
+    first_row = site * rules.scalar[0].materials
+    owner = work.lot_c[work.op[op].lot].owner
+    for at in range(optype.first_consume, optype.first_consume + optype.consumes):
+        number = _choose(work, first_row, at, units, owner)
+        if number != NONE:
+            choice = work.consume_c[_option(work, at, number)]
+            work.stock[first_row + choice.material].reserved += choice.milli_per_unit * units
+
+
+@compiled
 def issue(work: Any, rules: Any, site: int, op: int, units: int) -> None:
     """Take the reserved material out of stock as the operation starts."""
     optype = work.optype_c[work.op[op].optype]

@@ -46,7 +46,7 @@ _NUMBERS: dict[Any, int] = {}
 
 LASTING = frozenset((
     "bases", "primitive", "release_order", "pv", "ability", "receipt", "timetable", "scalar",
-    "dist", "calendar", "interval", "closure", "curve",
+    "dist", "calendar", "interval", "closure", "curve", "first_candidate", "candidate", "free_ms",
 ))  # fmt: skip
 """Fields of nouns that never change in a run, beside those that end in ``_c``."""
 

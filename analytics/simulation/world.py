@@ -58,6 +58,9 @@ class Work(NamedTuple):
     limit_c: Any
     supply_c: Any
     receipt: Any
+    first_candidate: Any
+    candidate: Any
+    free_ms: Any
     lot: Any
     op: Any
     gate: Any
@@ -89,8 +92,9 @@ class Rules(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Work space of one time step: element 0 of the lists is their length."""
+    """Work space of one time step: element 0 of the first two, which are lists, is their length."""
 
     groups: Any
     sites: Any
     flow: Any
+    backlog: Any

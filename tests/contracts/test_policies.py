@@ -43,6 +43,10 @@ def no_permission(data):
     del data["products"][0]["permissions"][2]
 
 
+def approved(data):
+    data["products"][0]["permissions"][2] = {"part": "enclosure", "site": "South"}
+
+
 def no_sheet(data):
     data["sites"][1]["stock"] = []
 
@@ -59,6 +63,12 @@ SITUATIONS: dict[str, Situation] = {
     "the site is down": lambda: question([(33, P_SITE_DOWN, NORTH, 1)], now_h=33, frozen_h=2),
     "the brake is down": lambda: question([(33, P_MACHINE_DOWN, 1, 1)], now_h=33, frozen_h=2),
     "the road to the port is closed": lambda: question([(33, P_LINK_CLOSED, 0, 1)], now_h=33),
+    "the site is down, another is approved": lambda: question(
+        [(33, P_SITE_DOWN, NORTH, 1)], now_h=33, frozen_h=2, change=approved
+    ),
+    "the power is out, another is approved": lambda: question(
+        DARK, now_h=34, frozen_h=4, change=approved
+    ),
     "no permission elsewhere": lambda: question(DARK, now_h=34, change=no_permission),
     "no material elsewhere": lambda: question(DARK, now_h=34, change=no_sheet),
     "little material elsewhere": lambda: question(DARK, now_h=34, change=little_sheet),

@@ -26,7 +26,7 @@ def whatif(
         typer.Option(
             "--policy",
             metavar="NAME",
-            help="Policy to compare: stay, greedy, search, exact, ...; repeatable.",
+            help="Policy to compare: stay, reactive, greedy, ...; repeatable.",
         ),
     ] = None,
     response: Annotated[

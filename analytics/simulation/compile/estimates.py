@@ -48,7 +48,8 @@ def _estimate(
 ) -> None:
     rules = Rules(scalar, dist, calendar, interval, closure, curve)
     work = Work(
-        lot_c, optype_c, None, None, None, None, None, lot, op, None, None, None, None, None
+        lot_c, optype_c, None, None, None, None, None, None, None, None, lot, op, None, None, None,
+        None, None,
     )  # fmt: skip
     for row in range(len(machine)):
         first = machine[row].op

@@ -22,9 +22,9 @@ def compiled():
 def test_slots_are_numbered_kind_after_kind_and_entity_after_entity():
     bases = slots.slot_bases(sites=2, groups=6, machines=10, parts=4, lots=7, stocks=6, links=4)
     counts = np.diff(np.append(bases, bases[-1]))
-    assert counts.tolist() == [1] + [2] * 8 + [10] * 3 + [8, 2, 1, 4, 10, 10, 7, 6, 6, 2, 4, 0]
+    assert counts.tolist() == [1] + [2] * 8 + [10] * 3 + [8, 2, 1, 4, 10, 10, 7, 6, 6, 2, 4, 1, 0]
     assert bases[slots.PRIMITIVE] == 0
-    assert bases[slots.ARRIVAL] == 107
+    assert bases[slots.ARRIVAL] == 108
 
 
 def test_a_fresh_state_has_nothing_armed_and_nobody_anywhere():
