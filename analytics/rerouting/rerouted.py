@@ -11,7 +11,7 @@ from typing import Literal
 import pyarrow as pa
 
 from analytics.rerouting.bounds.bound import Bound, lower_bound
-from analytics.rerouting.explained.lots import Explainer, LotAnswer
+from analytics.rerouting.explained.lots import PROVEN, Explainer, LotAnswer
 from analytics.rerouting.explained.tables import costs_table, lots_table, sites_table
 from analytics.rerouting.offering import offer_of
 from analytics.rerouting.policy import Policy
@@ -87,7 +87,7 @@ class Rerouting:
 
     @cached_property
     def _explainer(self) -> Explainer:
-        return Explainer(self.problem, self.proposal)
+        return Explainer(self.problem, self.proposal, self.policy)
 
     def explained(self, lots: Iterable[str] | None = None) -> tuple[LotAnswer, ...]:
         """The answer about each lot with work to begin, moved ones first.
@@ -145,7 +145,7 @@ class Rerouting:
             return f"Nothing to decide: {self._why_nothing}."
         waiting = f"{number(self.stay.total)} {self.currency}"
         if self.kind == "stay":
-            return f"Stay: no plan was found that costs enough less than waiting ({waiting})."
+            return f"Stay: {self._why_stay(waiting)}."
         lots = len({move.lot for move in self.proposal.explanation})
         share = self.saving / abs(self.stay.total) if self.stay.total else 0.0
         moves = self.proposal.moves
@@ -158,6 +158,14 @@ class Rerouting:
         return (
             f"Reroute: {what}, which saves {number(self.saving)} of {waiting} ({percent(share)})."
         )
+
+    def _why_stay(self, waiting: str) -> str:
+        """What is known of other plans: that none is cheaper, or what the policy came to."""
+        if self.gap < PROVEN:
+            return f"no plan costs less than waiting ({waiting})"
+        if self.policy == "stay":
+            return f"the policy stay moves nothing ({waiting}); ask greedy or search for a plan"
+        return f"{self.policy} found no plan that costs enough less than waiting ({waiting})"
 
     @property
     def _why_nothing(self) -> str:
@@ -173,7 +181,7 @@ class Rerouting:
     def certificate(self) -> str:
         """How good the plan is, in a sentence."""
         bound = f"{number(self.lower_bound)} {self.currency}"
-        if self.gap < 1e-6:
+        if self.gap < PROVEN:
             return f"No plan costs less: every plan costs at least {bound}."
         return (
             f"No plan costs less than {bound}: this one lies at most {percent(self.gap)} of its "

@@ -22,6 +22,8 @@ from twins.work import LotState
 
 Outcome = Literal["moved", "stays", "declined"]
 Role = Literal["from", "to", "stays", "could", "refused"]
+PROVEN = 1e-6
+"""A gap below it is none: sums in another order differ in their last digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,14 @@ class Explainer:
         The question.
     proposal
         The plan.
+    policy
+        Name of the policy that was asked.
     """
 
-    def __init__(self, problem: ReroutingProblem, proposal: Proposal) -> None:
+    def __init__(self, problem: ReroutingProblem, proposal: Proposal, policy: str) -> None:
         self._problem = problem
         self._proposal = proposal
+        self._policy = policy
         self._hindrances = Hindrances(problem)
         self._group = problem.state.op["group"].astype(np.int64)
         self._group[proposal.op] = proposal.group
@@ -352,6 +357,15 @@ class Explainer:
         approval = duration(int(gate["approval_ms"]) / 1000.0)
         return f"{site} needs a first article of {'/'.join(model.names.parts[part])}: {approval}"
 
+    def _why_not(self, able: str) -> str:
+        """What is known of going to work centres that could do it."""
+        gap = self._proposal.gap
+        if gap is not None and gap < PROVEN:
+            return f"going to {able} would not make the whole plan cheaper"
+        if self._policy == "stay":
+            return f"the policy stay moves nothing; {able} could do it"
+        return f"{self._policy} found no plan with it at {able} that costs enough less"
+
     def _why_there(self, op: int) -> str:
         problem, names = self._problem, self._problem.model.names
         before, after = int(problem.state.op["group"][op]), int(self._group[op])
@@ -366,9 +380,7 @@ class Explainer:
             if not others:
                 return f"it stays at {there}: no other work centre qualifies"
             able = ", ".join(f"{one.site}/{one.work_centre}" for one in others)
-            return (
-                f"it stays at {there}: going to {able} would cost more in all, or too little less"
-            )
+            return f"it stays at {there}: {self._why_not(able)}"
         if before == NONE:
             return f"it goes to {there}: nobody was to make it"
         since = "/".join(names.groups[before])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,6 +68,28 @@ def test_without_a_hindrance_work_goes_where_it_may_go() -> None:
     assert "South needs a first article of P/enclosure: 4.0 h" in told[2]
 
 
+def test_staying_is_told_by_what_is_known_of_other_plans() -> None:
+    stay = asked(policy="stay")
+    assert asked().saving > 0.5 * stay.stay.total
+    assert stay.sentence.startswith("Stay: the policy stay moves nothing (")
+    assert stay.sentence.endswith("; ask greedy or search for a plan.")
+    why = {step.why for lot in stay.explained() for step in lot.steps if step.id == "bend"}
+    assert why == {
+        "it stays at North/brake: the policy stay moves nothing; South/brake could do it"
+    }
+    calm = tf.reroute(fork_of(), None, "greedy", frozen_h=0.0)
+    words = "greedy found no plan with it at South/brake that costs enough less"
+    why = {step.why for lot in calm.explained() for step in lot.steps if step.id == "bend"}
+    assert why == {f"it stays at North/brake: {words}"}
+    assert calm.sentence.startswith("Stay: greedy found no plan that costs enough less than")
+    proven = replace(calm, proposal=replace(calm.proposal, lower_bound=calm.proposal.total))
+    assert proven.sentence.startswith("Stay: no plan costs less than waiting (")
+    why = {step.why for lot in proven.explained() for step in lot.steps if step.id == "bend"}
+    assert why == {
+        "it stays at North/brake: going to South/brake would not make the whole plan cheaper"
+    }
+
+
 def unapproved(data):
     del data["products"][0]["permissions"][2]
 
@@ -121,7 +144,7 @@ def test_no_capable_site_is_told_with_what_is_not_done_and_why() -> None:
     down = SiteDown(kind="site_down", site="North", start=START, end=END)
     answer = asked(unapproved, down)
     assert answer.kind == "stay"
-    assert "Stay: no plan was found that costs enough less than waiting" in answer.sentence
+    assert "Stay: greedy found no plan that costs enough less than waiting" in answer.sentence
     assert {one.order for one in answer.unserved} == {"O-000", "O-001", "O-002"}
     words = answer.unserved[0].why
     assert "cut of O-000/01/enclosure has not begun at North/laser by the end of" in words
