@@ -1,9 +1,10 @@
 """Promise dates: the order planned beside the running schedule, and its fate in many runs.
 
 Capable to promise: the greedy decoder places the lots of the order into the capacity that the
-schedule leaves, nothing of which is moved (``place``). The simulator then runs the cluster with
-and without the order under the same draws. The dates are quantiles over the replications with
-the order, the cost is the paired difference.
+schedule leaves, nothing of which is moved (``place``). It goes operation by operation, so that
+plans that keep to one site compete with its own (``sites``). The simulator then runs the cluster
+with and without the order under the same draws. The dates are quantiles over the replications
+with the order, the cost is the paired difference.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from analytics.kpis.registry import UNDISTURBED
 from analytics.promise.answer import Promise, SplitLot
 from analytics.promise.errors import PromiseError
 from analytics.promise.material import free_material, units_available
-from analytics.promise.place import NewOrder, Placed
+from analytics.promise.place import NewOrder
 from analytics.promise.request import PromiseRequest
-from analytics.promise.sites import alternatives_of, reason_of, steps_of
+from analytics.promise.sites import Tried, alternatives_of, best_of, reason_of, steps_of, tried_of
 from analytics.replication import run_alone
 from analytics.rerouting.questions import believed
 from analytics.rerouting.weights import Weights
@@ -33,7 +34,7 @@ from analytics.simulation.layout import HOUR_MS
 from analytics.statistics import mean_interval, wilson
 from analytics.study_check import LARGEST_SEED, check_energy
 from analytics.wording import number
-from federation.matching import match
+from federation.matching import Match, match
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import OrderSpec
 
@@ -45,10 +46,12 @@ _PRICE_SHARE = 0.01
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """One plan for the order, and what its runs found."""
+    """The best plan for the order of those that were tried, and what its runs found."""
 
     new: NewOrder
-    placed: Placed
+    chosen: Tried
+    tried: tuple[Tried, ...]
+    not_tried: int
     hours: tuple[float | None, ...] = ()
     costs: tuple[dict[str, float], ...] = ()
     penalties: tuple[float, ...] = ()
@@ -116,9 +119,9 @@ def promise(
     )
     if not found.makeable:
         return replace(answer, reason=reason_of(found))
-    asked = _Asked(snapshot, order, round(horizon_h * HOUR_MS), seed, weights or Weights())
+    asked = _Asked(snapshot, order, found, round(horizon_h * HOUR_MS), seed, weights or Weights())
     plans = [asked.plan(urgent=request.by is None)]
-    if not plans[0].placed.possible:
+    if not plans[0].chosen.placed.possible:
         return asked.no_way(answer, plans[0].new)
     plans = [asked.run(plans[0], range(replications), progress)]
     if request.by is not None:
@@ -126,7 +129,7 @@ def promise(
         if plans[0].kept(wished_h) < request.probability * replications:
             # The cheapest plan is not sure enough: is the soonest one?
             sooner = asked.plan(urgent=True)
-            if not np.array_equal(sooner.placed.group, plans[0].placed.group):
+            if not np.array_equal(sooner.chosen.placed.group, plans[0].chosen.placed.group):
                 plans.append(asked.run(sooner, range(replications), progress))
         chosen = max(plans, key=lambda plan: plan.kept(wished_h))  # the first of equals
         on_time = wilson(chosen.kept(wished_h), replications)
@@ -142,12 +145,14 @@ class _Asked:
         self,
         snapshot: ClusterSnapshot,
         order: OrderSpec,
+        found: Match,
         horizon_ms: int,
         seed: int,
         weights: Weights,
     ) -> None:
         calm = Scenario(id=UNDISTURBED, title="live", fork_at=snapshot.taken_at, edits=())
         self.order = order
+        self.match = found
         self.without = make_case(calm, snapshot, horizon_ms)
         larger = with_orders(snapshot, (order,))
         self.case = make_case(calm, larger, horizon_ms)
@@ -176,19 +181,20 @@ class _Asked:
         self._bare: dict[int, dict[str, float]] = {}
 
     def plan(self, *, urgent: bool) -> _Plan:
-        """Place the order; ``urgent``: for the earliest date."""
+        """Place the order where it is cheapest; ``urgent``: for the earliest date."""
         rate = None
         if urgent:
             product = self.cluster.product(self.order.product)
             rate = product.lateness_cost_per_unit_day or _PRICE_SHARE * product.price or 1.0
         new = NewOrder(self.problem, self.order.id, rate)
-        return _Plan(new, new.place())
+        tried, left = tried_of(new, self.match)
+        return _Plan(new, best_of(tried, urgent=urgent), tried, left)
 
     def run(
         self, plan: _Plan, replications: range, progress: Callable[[int, int], None] | None
     ) -> _Plan:
         """Run the cluster with the order, and without it where that was not run yet."""
-        case = replace(self.case, state=plan.new.write(self.case.state, plan.placed))
+        case = replace(self.case, state=plan.new.write(self.case.state, plan.chosen.placed))
         hours: list[float | None] = []
         costs: list[dict[str, float]] = []
         penalties: list[float] = []
@@ -244,11 +250,11 @@ class _Asked:
 
 def _answered(answer: Promise, asked: _Asked, plan: _Plan) -> Promise:
     """The answer with all that the chosen plan and its runs say."""
-    new, model = plan.new, asked.case.model
-    end = new.replay(plan.placed)
+    new, placed, model = plan.new, plan.chosen.placed, asked.case.model
+    end = new.replay(placed)
     product = asked.cluster.product(asked.order.product)
 
-    planned = new.write(asked.problem.state, plan.placed)
+    planned = new.write(asked.problem.state, placed)
     material = free_material(model, planned, new)
     lots = tuple(
         SplitLot(
@@ -258,14 +264,13 @@ def _answered(answer: Promise, asked: _Asked, plan: _Plan) -> Promise:
         )
         for lot in new.wanted.tolist()
     )
-    tried, left = alternatives_of(new, plan.placed, answer.match)
     kinds = plan.costs[0].keys()
     return replace(
         answer,
         lots=lots,
-        steps=steps_of(new, plan.placed, end, answer.match),
-        alternatives=tried,
-        not_tried=left,
+        steps=steps_of(new, placed, end, answer.match),
+        alternatives=alternatives_of(new, plan.chosen, plan.tried),
+        not_tried=plan.not_tried,
         free=material,
         available_units=units_available(material, asked.order.quantity),
         expected=new.moment(new.delivered_ms(end)),

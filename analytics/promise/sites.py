@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from analytics.promise.answer import Alternative, Made
 from analytics.promise.place import NewOrder, Placed
+from analytics.simulation.layout import FOREVER
 from analytics.simulation.model import SimState
 from federation.matching import Match
 
@@ -71,30 +75,76 @@ def steps_of(new: NewOrder, placed: Placed, end: SimState, found: Match) -> tupl
     return tuple(rows)
 
 
-def alternatives_of(
-    new: NewOrder, placed: Placed, found: Match
-) -> tuple[tuple[Alternative, ...], int]:
-    """The order as planned, then at each other site that qualifies, the soonest first.
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """One way to make the order.
+
+    Parameters
+    ----------
+    site
+        Where all is made for which that site qualifies; empty: each operation where it is best.
+    placed
+        The plan.
+    delivered_ms
+        When the last lot is with the customer if all goes as expected; ``FOREVER``: not within the
+        horizon.
+    """
+
+    site: str
+    placed: Placed
+    delivered_ms: int
+
+
+def tried_of(new: NewOrder, found: Match) -> tuple[tuple[Tried, ...], int]:
+    """The order planned operation by operation, then at each site that qualifies for some of it.
 
     Returns
     -------
-    alternatives, left
-        What was tried, and how many sites were not.
+    tried, left
+        The plans, and how many sites were not tried.
     """
     names = new.problem.model.names
     able = dict.fromkeys(site for step in found.steps for site in step.sites)
     every = [site for site in names.sites if site in able]
-    base = Alternative("", new.moment(new.delivered_ms(new.replay(placed))), placed.spent)
-    tried: list[Alternative] = []
-    for site in every[:MOST_TRIED]:
-        other = new.place([names.site_row[site]])
-        if np.array_equal(other.group, placed.group):
-            continue  # it is made there already
-        delivered = None
-        if other.possible:
-            delivered = new.moment(new.delivered_ms(new.replay(other)))
-        tried.append(Alternative(site, delivered, other.spent))
-    far = [one for one in tried if one.delivered is None]
-    near = [one for one in tried if one.delivered is not None]
-    near.sort(key=lambda one: (one.delivered is None, one.delivered, one.cost))
-    return (base, *near, *far), max(len(every) - MOST_TRIED, 0)
+    tried = (
+        _tried(new, "", new.place()),
+        *(_tried(new, site, new.place([names.site_row[site]])) for site in every[:MOST_TRIED]),
+    )
+    return tried, max(len(every) - MOST_TRIED, 0)
+
+
+def _tried(new: NewOrder, site: str, placed: Placed) -> Tried:
+    possible = placed.possible
+    return Tried(site, placed, new.delivered_ms(new.replay(placed)) if possible else FOREVER)
+
+
+def best_of(tried: Sequence[Tried], *, urgent: bool) -> Tried:
+    """The soonest plan (``urgent``) or the cheapest one, of those that end within the horizon.
+
+    The other figure parts equals, so that no plan is at once sooner and cheaper than the best.
+    """
+
+    def rank(one: Tried) -> tuple[bool, bool, float, float]:
+        first, second = float(one.delivered_ms), one.placed.spent
+        if not urgent:
+            first, second = second, first
+        return (not one.placed.possible, one.delivered_ms >= FOREVER, first, second)
+
+    return min(tried, key=rank)  # the first of equals
+
+
+def alternatives_of(
+    new: NewOrder, chosen: Tried, tried: Sequence[Tried]
+) -> tuple[Alternative, ...]:
+    """The order as planned, then at each other site that qualifies, the soonest first."""
+
+    def told(site: str, one: Tried) -> Alternative:
+        return Alternative(site, new.moment(one.delivered_ms), one.placed.spent)
+
+    others = [
+        one
+        for one in tried
+        if one.site and not np.array_equal(one.placed.group, chosen.placed.group)
+    ]
+    others.sort(key=lambda one: (one.delivered_ms, one.placed.spent))
+    return (told("", chosen), *(told(one.site, one) for one in others))

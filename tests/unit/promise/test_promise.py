@@ -121,6 +121,27 @@ def test_a_wish_far_ahead_is_made_where_it_is_cheapest(snapshot):
     assert elsewhere["SHOP-B"] < elsewhere[""]
 
 
+@pytest.mark.parametrize(
+    "question", [{}, {"by": at(4, 19)}, {"by": at(16, 12)}], ids=["soonest", "close", "far"]
+)
+def test_no_alternative_is_sooner_and_cheaper_than_what_is_told(shops, question):
+    # Operation by operation the approval of shop B's first article puts it off, and the order is
+    # bent in shop A and waits there for the cell; made in shop B as a whole it is there sooner.
+    snapshot = shops(
+        products__frame=(
+            "site: SHOP-B, part: frame, status: approved",
+            (
+                "site: SHOP-B, part: frame, status: first_article, approver: SHOP-A, "
+                "approval_h: 4, approval_cost: 30"
+            ),
+        )
+    )
+    told, *others = asked(snapshot, 4, **question).alternatives
+    assert others
+    for one in others:
+        assert (one.delivered >= told.delivered) or (one.cost >= told.cost)
+
+
 def test_a_wish_that_the_cheapest_way_cannot_keep_is_planned_for_the_earliest_date(shops):
     # Lateness costs nothing, so that the cheapest way is shop A, which is booked until Thursday.
     snapshot = shops(
