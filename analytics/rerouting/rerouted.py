@@ -10,6 +10,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from analytics.edits.base import Disruption, Edit
 from analytics.rerouting.bounds.bound import Bound, lower_bound
 from analytics.rerouting.explained.lots import PROVEN, Explainer, LotAnswer
 from analytics.rerouting.explained.tables import costs_table, lots_table, sites_table
@@ -19,6 +20,7 @@ from analytics.rerouting.problem import PIN_WORDS, Pin, ReroutingProblem
 from analytics.rerouting.proposal import Proposal, open_operations
 from analytics.rerouting.questions import Question
 from analytics.rerouting.stay import Stay
+from analytics.simulation.layout import NONE
 from analytics.wording import moment, number, percent
 from federation.agreement.agreeing import Offer
 from federation.snapshot import ClusterSnapshot
@@ -141,23 +143,52 @@ class Rerouting:
     @property
     def sentence(self) -> str:
         """The answer in a sentence."""
+        return f"{self._verdict}{self._without_knowing}."
+
+    @property
+    def _verdict(self) -> str:
         if self.kind == "nothing to decide":
-            return f"Nothing to decide: {self._why_nothing}."
+            return f"Nothing to decide: {self._why_nothing}"
         waiting = f"{number(self.stay.total)} {self.currency}"
         if self.kind == "stay":
-            return f"Stay: {self._why_stay(waiting)}."
-        lots = len({move.lot for move in self.proposal.explanation})
+            return f"Stay: {self._why_stay(waiting)}"
         share = self.saving / abs(self.stay.total) if self.stay.total else 0.0
-        moves = self.proposal.moves
-        what = (
-            f"{lots} {'lot moves' if lots == 1 else 'lots move'} with "
-            f"{moves} {'operation' if moves == 1 else 'operations'}"
-        )
-        if moves == 0:
-            what = "the same work is done in another order"
-        return (
-            f"Reroute: {what}, which saves {number(self.saving)} of {waiting} ({percent(share)})."
-        )
+        saved = f"saves {number(self.saving)} of {waiting} ({percent(share)})"
+        return f"Reroute: {self._what_changes}, which {saved}"
+
+    @property
+    def _what_changes(self) -> str:
+        moves, moved = self.proposal.moves, {move.lot for move in self.proposal.explanation}
+        op = self.problem.state.op[self.proposal.op]
+        dropped = (self.proposal.group == NONE) & (op["group"] != NONE)
+        declined = len(set(op["lot"][dropped].tolist()))
+        found = []
+        if moves:
+            found.append(
+                f"{len(moved)} {'lot moves' if len(moved) == 1 else 'lots move'} with "
+                f"{moves} {'operation' if moves == 1 else 'operations'}"
+            )
+        if declined:
+            found.append(f"{declined} {'lot is' if declined == 1 else 'lots are'} declined")
+        return " and ".join(found) or "the same work is done in another order"
+
+    @property
+    def _without_knowing(self) -> str:
+        """What of the scenario is not announced yet, for a reader of the first line alone."""
+        unknown = self._unknown
+        if not unknown:
+            return ""
+        scenario = self.question.scenario
+        whole = scenario is not None and len(unknown) == len(scenario.edits)
+        if whole and all(isinstance(edit, Disruption) for edit in unknown.values()):
+            what = "the disruption"
+        else:
+            counts = [str(count) for count in unknown]
+            what = f"{'edit' if len(counts) == 1 else 'edits'} {' and '.join(counts)}"
+        since = sorted({edit.known_from for edit in unknown.values()})
+        verb = "are" if what.startswith("edits") else "is"
+        begins = "on" if len(since) == 1 else "from"
+        return f", without knowing of {what}, which {verb} announced {begins} {moment(since[0])}"
 
     def _why_stay(self, waiting: str) -> str:
         """What is known of other plans: that none is cheaper, or what the policy came to."""
@@ -200,15 +231,21 @@ class Rerouting:
         return (*found, *self._not_yet, *self.snapshot.warnings)
 
     @property
+    def _unknown(self) -> dict[int, Edit]:
+        """Edits by count that nobody knows of at the fork."""
+        edits = self.question.scenario.edits if self.question.scenario is not None else ()
+        now = self.snapshot.taken_at
+        return {count: edit for count, edit in enumerate(edits, start=1) if edit.known_from > now}
+
+    @property
     def _not_yet(self) -> list[str]:
-        """Edits that nobody knows of at the fork: a plan that used them would know the future."""
-        scenario, now = self.question.scenario, self.snapshot.taken_at
+        """What nobody knows of at the fork: a plan that used it would know the future."""
+        now = moment(self.snapshot.taken_at)
         return [
             f"edit {count} ({edit.kind}) is announced {moment(edit.known_from)}, after the fork "
-            f"of {moment(now)}: the plan does not know of it; ask then, or give an 'announced_at' "
-            "that has passed"
-            for count, edit in enumerate(scenario.edits if scenario is not None else (), start=1)
-            if edit.known_from > now
+            f"of {now}: the plan does not know of it; ask then, or give an 'announced_at' that "
+            "has passed"
+            for count, edit in self._unknown.items()
         ]
 
     @cached_property

@@ -193,7 +193,7 @@ def test_a_solver_that_finds_nothing_in_its_time_gives_the_greedy_plan_and_the_b
         ("greedy", {"seconds": 3.0}, "seconds mean nothing to the policy 'greedy'"),
         ("exact", {"iterations": 3}, "iterations mean nothing to the policy 'exact'"),
         ("search", {"seconds": 0.0}, "0 seconds are no time; give a number above 0"),
-        ("best", {}, "there is no policy 'best'; choose one of stay, greedy, search"),
+        ("best", {}, "there is no policy 'best'; choose one of stay, reactive, greedy, search"),
     ],
 )
 def test_limits_that_mean_nothing_are_refused(policy, limits, words) -> None:
@@ -206,6 +206,21 @@ def test_what_nobody_knows_yet_is_told() -> None:
     answer = tf.reroute(fork_of(), [later], "greedy")
     assert answer.kind == "stay"
     assert answer.notes[0].startswith("edit 1 (grid_outage) is announced Mon 4 Jan 09:00, after")
+    assert answer.sentence.endswith(
+        ", without knowing of the disruption, which is announced on Mon 4 Jan 09:00."
+    )
+    both = tf.reroute(fork_of(), [OUT, later], "greedy")
+    assert both.sentence.endswith(
+        "%), without knowing of edit 2, which is announced on Mon 4 Jan 09:00."
+    )
+    assert "without knowing" not in asked().sentence
+
+
+def test_a_plan_that_only_declines_says_so() -> None:
+    down = SiteDown(kind="site_down", site="North", start=START, end=END)
+    answer = asked(unapproved, down, policy="exact", seconds=20.0)
+    assert len(answer.declined) == 6
+    assert answer.sentence.startswith("Reroute: 6 lots are declined, which saves")
 
 
 def test_the_tables_are_those_of_the_reference() -> None:
