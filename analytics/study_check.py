@@ -151,8 +151,18 @@ def largest_power_kw(site: SiteSpec) -> float:
     return max(used + charge, _SUN * pv.peak_kw if pv is not None else 0.0)
 
 
+def is_whole(value: object) -> bool:
+    """Whether it is a whole number, of Python or numpy."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a real number, of Python or numpy; one that is not finite too."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _whole(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    if not is_whole(value):
         raise _refused(f"{name} is {value!r}", "give a whole number")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 from pydantic import Field
 
@@ -15,6 +16,9 @@ from twins.spec_base import NonNegative, Positive
 FOR_GOOD = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 _ALWAYS_KNOWN = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _YEAR = timedelta(days=365.25)
+LARGEST_MONEY = 1e15
+"""Of an investment, and of a budget: beside more, what a cluster pays is lost in rounding."""
+Money = Annotated[NonNegative, Field(le=LARGEST_MONEY)]
 
 
 class Investment(Edit):
@@ -29,18 +33,18 @@ class Investment(Edit):
     end
         When it is given up again; default: never.
     capital_cost
-        What is paid for it, in the reporting currency.
+        What is paid for it, in the reporting currency; at most 1e15.
     life_years, interest_fraction
         Over which it is paid off, at which interest a year.
     upkeep_per_year
-        Rent, insurance, maintenance.
+        Rent, insurance, maintenance; at most 1e15.
     """
 
     end: Moment = FOR_GOOD
-    capital_cost: NonNegative = 0.0
+    capital_cost: Money = 0.0
     life_years: Positive = 10.0
     interest_fraction: float = Field(default=0.0, ge=0.0, le=1.0)
-    upkeep_per_year: NonNegative = 0.0
+    upkeep_per_year: Money = 0.0
 
     @property
     def known_from(self) -> datetime:

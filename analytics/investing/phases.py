@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.edits.added_machine import AddedMachine
+from analytics.edits.investment import LARGEST_MONEY
 from analytics.investing.candidate import Candidate
 from analytics.investing.errors import InvestingError
 from analytics.investing.generate import free_name
 from analytics.investing.worth import Arms, Worth, worths
 from analytics.statistics import Interval, paired_difference
+from analytics.study_check import is_number
 
 MOST_PHASES = 12
 
@@ -138,15 +140,25 @@ def check_budgets(budgets: Sequence[float]) -> None:
     Raises
     ------
     InvestingError
-        When one is not above 0, or there are none or too many.
+        When they are no list of numbers, one is not above 0 or above 1e15, or there are none or too
+        many.
     """
+    if isinstance(budgets, (str, bytes)) or not isinstance(budgets, Sequence):
+        raise InvestingError(
+            f"budgets is {budgets!r}", remedy="give a list of money, one for each phase"
+        )
     if not 1 <= len(budgets) <= MOST_PHASES:
         raise InvestingError(
             f"{len(budgets)} budgets", remedy=f"give one for each phase, 1 to {MOST_PHASES}"
         )
     for money in budgets:
-        if not 0.0 < money < 1e15:
-            raise InvestingError(f"a budget of {money:g}", remedy="give money above 0")
+        if not is_number(money):
+            raise InvestingError(f"a budget of {money!r}", remedy="give a number")
+        if not 0.0 < money <= LARGEST_MONEY:
+            raise InvestingError(
+                f"a budget of {money:g}",
+                remedy=f"give money above 0 and at most {LARGEST_MONEY:g}",
+            )
 
 
 def _fits(arms: Arms, one: Candidate, bought: Sequence[Candidate]) -> bool:

@@ -20,7 +20,7 @@ from analytics.run_table import RunTable
 from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
 from analytics.statistics import Interval, paired_difference, simultaneous_level
-from analytics.study_check import LARGEST_SEED, check_energy, check_figures
+from analytics.study_check import LARGEST_SEED, check_energy, check_figures, is_whole
 from federation.snapshot import ClusterSnapshot
 from federation.topology.model import ClusterSpec
 
@@ -258,6 +258,9 @@ def check_replications(replications: int, seed: int) -> None:
     InvestingError
         When there are not.
     """
+    for name, value in (("replications", replications), ("seed", seed)):
+        if not is_whole(value):
+            raise InvestingError(f"{name} is {value!r}", remedy="give a whole number")
     if not 2 <= replications <= 10_000:
         raise InvestingError(
             f"{replications} replications give no interval", remedy="ask for 2 to 10,000"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from analytics.edits.added_genset import AddedGenset
 from analytics.edits.added_machine import AddedMachine
@@ -158,12 +159,25 @@ def test_what_the_edit_says_of_its_price_is_kept(shop):
         ([machine("b2", "bending", 5.0)], {"replications": 1}, "give no interval"),
         ([machine("b2", "bending", 5.0)], {"seed": -1}, "the seed -1 is none"),
         ([machine("b2", "bending", 5.0)], {"budgets": (0.0,)}, "a budget of 0"),
+        ([machine("b2", "bending", 5.0)], {"budgets": (1e308,)}, "above 0 and at most 1e\\+15"),
         ([machine("b2", "bending", 5.0)], {"budgets": (1.0,) * 13}, "13 budgets"),
+        ([machine("b2", "bending", 5.0)], {"budgets": 5}, "budgets is 5; give a list of money"),
+        ([machine("b2", "bending", 5.0)], {"budgets": "5"}, "budgets is '5'"),
+        ([machine("b2", "bending", 5.0)], {"budgets": ("5",)}, "a budget of '5'; give a number"),
+        ([machine("b2", "bending", 5.0)], {"replications": "2"}, "replications is '2'"),
     ],
 )
 def test_what_means_nothing_is_refused(shop, candidates, options, words):
     with pytest.raises(InvestingError, match=words):
         marginal_value(shop, None, candidates, **{**WINDOW, **options})
+
+
+@pytest.mark.parametrize("field", ["capital_cost", "upkeep_per_year"])
+def test_money_beside_which_the_rest_is_lost_in_rounding_is_refused(field):
+    most = machine("b2", "bending", 5.0).model_dump() | {field: 1e15}
+    assert AddedMachine.model_validate(most).cost_per_year >= 1e14
+    with pytest.raises(ValidationError, match="less than or equal to 1000000000000000"):
+        AddedMachine.model_validate(most | {field: 1.1e15})
 
 
 def test_a_second_genset_is_not_bought_beside_the_first(shop):
