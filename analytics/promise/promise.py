@@ -32,7 +32,7 @@ from analytics.rerouting.weights import Weights
 from analytics.scenario import Scenario
 from analytics.simulation.layout import HOUR_MS
 from analytics.statistics import mean_interval, wilson
-from analytics.study_check import LARGEST_SEED, check_energy
+from analytics.study_check import LARGEST_SEED, check_energy, is_whole
 from analytics.wording import number
 from federation.matching import Match, match
 from federation.snapshot import ClusterSnapshot
@@ -97,13 +97,7 @@ def promise(
     CompileError
         When the cluster or its state cannot be simulated as described.
     """
-    if not 2 <= replications <= MOST_REPLICATIONS:
-        raise PromiseError(
-            f"{replications} replications give no probability",
-            remedy=f"ask for 2 to {MOST_REPLICATIONS:,}; 100 are usual",
-        )
-    if not 0 <= seed <= LARGEST_SEED:
-        raise PromiseError(f"the seed {seed} is none", remedy="use one from 0 to 2**63 - 1")
+    check_runs(replications, seed)
     order = request.order(snapshot, horizon_h)
     check_energy(snapshot.cluster, horizon_h)
     found = match(snapshot, request.product)
@@ -136,6 +130,26 @@ def promise(
     else:
         chosen, on_time = plans[0], None
     return _answered(replace(answer, on_time=on_time), asked, chosen)
+
+
+def check_runs(replications: int, seed: int) -> None:
+    """See that there are enough runs for a probability, and a seed.
+
+    Raises
+    ------
+    PromiseError
+        When there are not.
+    """
+    for name, value in (("replications", replications), ("seed", seed)):
+        if not is_whole(value):
+            raise PromiseError(f"{name} is {value!r}", remedy="give a whole number")
+    if not 2 <= replications <= MOST_REPLICATIONS:
+        raise PromiseError(
+            f"{replications} replications give no probability",
+            remedy=f"ask for 2 to {MOST_REPLICATIONS:,}; 100 are usual",
+        )
+    if not 0 <= seed <= LARGEST_SEED:
+        raise PromiseError(f"the seed {seed} is none", remedy="use one from 0 to 2**63 - 1")
 
 
 class _Asked:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from analytics.edits.more_orders import free_id
 from analytics.promise.errors import PromiseError
-from analytics.study_check import LONGEST_HORIZON_H
+from analytics.study_check import LONGEST_HORIZON_H, is_number, is_whole
 from federation.errors import NotInClusterError
 from federation.snapshot import ClusterSnapshot
 from federation.topology.lots import quantities
@@ -49,6 +49,28 @@ class PromiseRequest:
     variant: str | None = None
     probability: float = 0.9
 
+    def check(self, cluster: ClusterSpec, horizon_h: float) -> None:
+        """See that the question means something in a cluster, whatever its state.
+
+        Raises
+        ------
+        NotInClusterError
+            When there is no such product or customer.
+        PromiseError
+            When a value is of the wrong kind, or quantity, probability or horizon mean nothing.
+        """
+        self._check_kinds(horizon_h)
+        product = self._product(cluster)
+        self._check_figures(product, horizon_h)
+        lots = len(quantities(product, self.quantity, cluster.lot_size))
+        if lots > MOST_LOTS:
+            raise PromiseError(
+                f"{self.quantity} units of {product.id} are {lots:,} lots, more than are planned "
+                f"at once ({MOST_LOTS:,})",
+                remedy="ask for a part of them",
+            )
+        self._customer(cluster)
+
     def order(self, snapshot: ClusterSnapshot, horizon_h: float) -> OrderSpec:
         """The order as it would come in now.
 
@@ -59,20 +81,12 @@ class PromiseRequest:
         NotInClusterError
             When there is no such product, variant or customer.
         PromiseError
-            When quantity, date, probability or horizon mean nothing, or the variant may not be sold
-            to the customer then.
+            When a value is of the wrong kind, quantity, date, probability or horizon mean nothing,
+            or the variant may not be sold to the customer then.
         """
         cluster = snapshot.cluster
-        product = self._product(cluster)
-        self._check_figures(product, horizon_h)
-        lots = len(quantities(product, self.quantity, cluster.lot_size))
-        if lots > MOST_LOTS:
-            raise PromiseError(
-                f"{self.quantity} units of {product.id} are {lots:,} lots, more than are planned "
-                f"at once ({MOST_LOTS:,})",
-                remedy="ask for a part of them",
-            )
-        customer = self._customer(cluster)
+        self.check(cluster, horizon_h)
+        product, customer = self._product(cluster), self._customer(cluster)
         now = snapshot.taken_at
         due = now + timedelta(hours=horizon_h) if self.by is None else self.by
         self._check_date(now, horizon_h)
@@ -86,6 +100,25 @@ class PromiseRequest:
             release=now,
             due=due,
         )
+
+    def _check_kinds(self, horizon_h: float) -> None:
+        wrong: list[tuple[bool, str, object, str]] = [
+            (not isinstance(self.product, str), "product", self.product, "the id of one"),
+            (not is_whole(self.quantity), "quantity", self.quantity, "a whole number"),
+            (not _text(self.at), "at", self.at, "the id of a customer"),
+            (
+                not (self.by is None or isinstance(self.by, datetime)),
+                "by",
+                self.by,
+                "a datetime with its UTC offset",
+            ),
+            (not _text(self.variant), "variant", self.variant, "the id of one"),
+            (not is_number(self.probability), "probability", self.probability, "a number"),
+            (not is_number(horizon_h), "horizon_h", horizon_h, "a number of hours"),
+        ]
+        for no, name, value, remedy in wrong:
+            if no:
+                raise PromiseError(f"{name} is {value!r}", remedy=f"give {remedy}")
 
     def _product(self, cluster: ClusterSpec) -> ProductSpec:
         found = {product.id: product for product in cluster.products}
@@ -181,3 +214,7 @@ class PromiseRequest:
                 f"{customer.country} on {due.date()}",
                 remedy=f"ask for {' or '.join(fitting)}" if fitting else "none may be sold there",
             )
+
+
+def _text(value: object) -> bool:
+    return value is None or isinstance(value, str)

@@ -224,6 +224,14 @@ def test_where_no_way_leads_to_the_customer_it_is_said(snapshot):
         ({"probability": math.nan}, "does not lie between 0.5 and 0.99"),
         ({"replications": 1}, "1 replications give no probability"),
         ({"seed": -1}, "the seed -1 is none"),
+        ({"quantity": 4.5}, "quantity is 4.5; give a whole number"),
+        ({"quantity": "40"}, "quantity is '40'"),
+        ({"quantity": None}, "quantity is None"),
+        ({"quantity": True}, "quantity is True"),
+        ({"by": "2027-03-01"}, "by is '2027-03-01'; give a datetime with its UTC offset"),
+        ({"at": 5}, "at is 5; give the id of a customer"),
+        ({"probability": "0.9"}, "probability is '0.9'"),
+        ({"replications": "2"}, "replications is '2'"),
     ],
 )
 def test_what_means_nothing_is_refused_with_the_remedy(snapshot, question, words):
