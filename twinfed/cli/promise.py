@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from federation.snapshot import ClusterSnapshot
+    from federation.topology.model import ClusterSpec
 
 
 def promise(
@@ -75,17 +76,23 @@ def promise(
     """
     with answers(as_json=as_json) as out:
         options.settings()
+        from analytics.promise.promise import check_runs
         from analytics.promise.promise import promise as ask
         from analytics.promise.request import PromiseRequest
+        from federation.topology.load import load_cluster
         from twinfed.cli import promise_tables
         from twinfed.cli.compiling import compile_kernels
         from twinfed.endpoint.negotiation import plain
         from twinfed.promise_document import promise_document
+        from twinfed.samples import find_cluster
 
         wished = options.moment(by, "--by") if by else None
         request = PromiseRequest(product, quantity, at, wished, variant, probability)
+        check_runs(replications, seed)  # what is asked for wrongly is told at once
+        spec = load_cluster(find_cluster(cluster))
+        request.check(spec, horizon_h)
         compile_kernels()
-        snapshot = _snapshot(cluster, data_dir, now, seed)
+        snapshot = _snapshot(cluster, spec, data_dir, now, seed)
         with progress.bar("simulating", "runs") as update:
             found = ask(
                 snapshot,
@@ -102,7 +109,9 @@ def promise(
         raise typer.Exit(failures.BAD_ANSWER)
 
 
-def _snapshot(cluster: str, data_dir: Path | None, now: str | None, seed: int) -> ClusterSnapshot:
+def _snapshot(
+    cluster: str, spec: ClusterSpec, data_dir: Path | None, now: str | None, seed: int
+) -> ClusterSnapshot:
     """The state that is asked.
 
     Raises
@@ -111,8 +120,9 @@ def _snapshot(cluster: str, data_dir: Path | None, now: str | None, seed: int) -
         When two states are named, or there is no such folder.
     """
     from twinfed.cli.snapshots import cluster_snapshot
-    from twinfed.client import open_cluster
+    from twinfed.client import LocalCluster
     from twinfed.errors import UsageError
+    from twinfed.samples import find_cluster
 
     if data_dir is not None:
         if now is not None:
@@ -121,8 +131,8 @@ def _snapshot(cluster: str, data_dir: Path | None, now: str | None, seed: int) -
                 remedy="leave one of them out",
             )
         return cluster_snapshot(cluster, data_dir)
-    with open_cluster(cluster) as fed:
-        until = options.moment(now, "--now") if now else fed.spec.start
+    with LocalCluster(spec, folder=find_cluster(cluster)) as fed:
+        until = options.moment(now, "--now") if now else spec.start
         with progress.bar("emulating the plant", "rows") as update:
             fed.emulate(until, seed=seed, progress=lambda rows: update(rows, 0))
         return fed.fork()

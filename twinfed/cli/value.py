@@ -74,6 +74,10 @@ def value(
     """
     with answers(as_json=as_json) as out:
         settings = options.settings()
+        from analytics.investing.phases import check_budgets
+        from analytics.investing.worth import check_replications
+        from analytics.rerouting.response import response as response_of
+        from analytics.scenario import load_scenario
         from federation.topology.load import load_cluster
         from twinfed.cli import value_tables
         from twinfed.cli.compiling import compile_kernels
@@ -89,9 +93,15 @@ def value(
                 "--now and --data-dir cannot be mixed: the twins have a time of their own",
                 remedy="leave one of them out",
             )
+        check_replications(replications, seed)  # what is asked for wrongly is told at once
+        response_of(response)
+        if budget:
+            check_budgets(budget)
         folder = find_cluster(cluster)
         spec = load_cluster(folder)
         asked = None if scenario is None else find_scenario(scenario, spec, folder)
+        if candidates is not None:
+            load_scenario(candidates, spec)
         compile_kernels()
         with LocalCluster(
             spec, data_dir=data_dir, folder=folder, twins_per_host=settings.twins_per_host

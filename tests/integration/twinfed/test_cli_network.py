@@ -109,8 +109,12 @@ def test_promise_says_why_nobody_can_and_refuses_what_means_nothing(twinfed, wor
         (("--quantity", "0"), "0 units of FRAME cannot be promised"),
         (("--quantity", "5", "--by", "soon"), "--by 'soon' is no date and time"),
         (("--quantity", "5", "--data-dir", "none"), "there is no such folder"),
+        (("--quantity", "5", "--product", "P99"), "no product 'P99'"),
+        (("--quantity", "5", "--probability", "nan"), "does not lie between 0.5 and 0.99"),
+        (("--quantity", "5", "--replications", "0"), "0 replications give no probability"),
     ):
         refused = twinfed(*asked, *arguments)
         assert (refused.returncode, refused.stdout) == (2, ""), refused.stderr
         assert words in refused.stderr
+        assert "emulating" not in refused.stderr
         assert "Traceback" not in refused.stderr

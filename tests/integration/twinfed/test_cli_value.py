@@ -35,14 +35,19 @@ def test_value_ranks_given_candidates_and_plans(twinfed, workshop, tmp_path):
 
 
 def test_value_refuses_what_means_nothing(twinfed, workshop, tmp_path):
-    (tmp_path / "none.yaml").write_text(BRAKE.split("edits:", maxsplit=1)[0] + "edits: []\n")
     for arguments, words in (
-        (("--candidates", "none.yaml"), "no edit of it is an investment"),
         (("--scenario", "no-such"), "there is no scenario 'no-such'"),
         (("--budget", "-5", "--replications", "2"), "a budget of -5"),
+        (("--response", "foo"), "there is no response 'foo'"),
+        (("--candidates", "nonexistent.yaml"), "nonexistent.yaml"),
         (("--now", "2027-01-05", "--data-dir", "x"), "--now and --data-dir cannot be mixed"),
     ):
         refused = twinfed("value", workshop, *arguments)
         assert (refused.returncode, refused.stdout) == (2, ""), refused.stderr
         assert words in refused.stderr
+        assert "emulating" not in refused.stderr
         assert "Traceback" not in refused.stderr
+    (tmp_path / "none.yaml").write_text(BRAKE.split("edits:", maxsplit=1)[0] + "edits: []\n")
+    refused = twinfed("value", workshop, "--candidates", "none.yaml")
+    assert (refused.returncode, refused.stdout) == (2, ""), refused.stderr
+    assert "no edit of it is an investment" in refused.stderr
