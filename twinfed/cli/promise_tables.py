@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from analytics.promise.answer import Promise
 
+_FEW_RUNS = 30
+"""Below so many, runs are counted: they do not make a share sure."""
 _REFUSED = 4
 """So many refusals of an operation are shown; ``--json`` has all."""
 
@@ -54,7 +56,7 @@ def _sentence(found: Promise) -> str:
     if date is None:
         first = f"No date within {found.horizon_h:g} h is {sure} sure; lengthen --horizon-h."
     else:
-        first = f"Promise {moment(date)}: {sure} sure."
+        first = f"Promise {moment(date)}: {_kept(found) or f'{sure} sure'}."
     if found.on_time is None or found.request.by is None:
         return first
     kept = found.on_time
@@ -62,6 +64,15 @@ def _sentence(found: Promise) -> str:
         f"{first} By {moment(found.request.by)}: {percent(kept.estimate)} "
         f"({percent(kept.low)} to {percent(kept.high)})."
     )
+
+
+def _kept(found: Promise) -> str:
+    """In how many runs the promised date is kept; empty where there are enough for a share."""
+    if found.replications >= _FEW_RUNS:
+        return ""
+    edge = found.quantile(found.request.probability).estimate
+    kept = sum(1 for one in found.hours if one is not None and one <= edge)
+    return f"kept in {kept} of {found.replications} runs"
 
 
 def _available(found: Promise) -> str:

@@ -74,7 +74,9 @@ def routes(
             f"{found.origin} to {found.destination}: {goods}, ready {found.ready:%a %d %b %H:%M} "
             f"UTC, by {found.by}\n"
         )
-        for number, route in enumerate(found.routes, start=1):
+        if found.origin == found.destination:
+            out.show("it is there already")
+        for number, route in enumerate((one for one in found.routes if one.rides), start=1):
             out.show(route_table(number, route, spec.currency))
             out.show()
         if found.no_way is not None:

@@ -36,6 +36,7 @@ def parts(found: MarginalValue) -> Iterator[RenderableType]:
     )
     yield basis(found)
     if found.plan is not None:
+        yield Text("")
         yield phases(found, found.plan)
         yield Text(f"It ends there because {found.plan.stopped}.")
 

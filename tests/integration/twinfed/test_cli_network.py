@@ -37,6 +37,9 @@ def test_routes_are_shown_with_their_rides_or_with_the_reason(twinfed, workshop)
     assert told.returncode == 0, told.stderr
     assert "1. 9.5 h, 60 km, 15 USD, 10 kg CO2e" in told.stdout
     assert "SHOP-B to SHOP-A  A-B (van)  Mon 04 Jan 08:00 to Mon 04 Jan 09:30" in told.stdout
+    there = twinfed("routes", workshop, "SHOP-A", "town")
+    assert there.returncode == 0, there.stderr
+    assert there.stdout.endswith("\n\nit is there already\n")
     shut = twinfed("routes", workshop, "SHOP-B", "town", "--close", "GH:NG", "--json")
     assert shut.returncode == 1
     document = json.loads(shut.stdout)

@@ -23,6 +23,7 @@ def test_value_ranks_given_candidates_and_plans(twinfed, workshop, tmp_path):
     assert told.returncode == 0, told.stderr
     assert "machine SHOP-A brake2" in told.stdout
     assert "assumption: an old one" in told.stdout
+    assert "\n\nPlan" in told.stdout
     assert "It ends there because " in told.stdout
     document = json.loads(
         twinfed("value", workshop, *few, "--scenario", "dark-north", "--json").stdout
