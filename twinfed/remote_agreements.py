@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pyarrow as pa
 
+from federation.agreement.agreeing import check_asked
 from federation.agreement.documents import from_document
 from federation.ledger import ScheduleVersion
 from federation.schedule import Schedule, ScheduleDelta, diff, entries_of
@@ -101,9 +102,10 @@ class RemoteAgreements(Agreements):
         ------
         AgreementError
             When the plan was made from another version of the schedule.
-        UsageError
+        ProposalError, UsageError
             When the plan or its deadline means nothing.
         """
+        check_asked(plan, deadline)
         running = self.schedule
         delta = diff(running, plan.entries, plan.reason, plan.declined)
         put = {(entry.lot, entry.operation) for entry in delta.put}

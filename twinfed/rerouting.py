@@ -56,7 +56,7 @@ class PlanQuestions(ABC):
         weights
             What counts.
         horizon_h
-            Length of the plan.
+            Length of the plan, 1 to 8784 h.
         frozen_h
             What is about to start within so much stays.
 
@@ -68,7 +68,8 @@ class PlanQuestions(ABC):
         Raises
         ------
         ReroutingError
-            When there is no such policy, or a limit, weight or horizon means nothing.
+            When there is no such policy, the scenario is none, or a limit, weight or horizon means
+        nothing.
         ScenarioError
             When an edit names what the cluster does not have.
         """
@@ -120,14 +121,24 @@ def reroute(
     ReroutingError, ScenarioError
         See ``fed.reroute``.
     """
+    from analytics.rerouting.errors import ReroutingError
+    from analytics.scenario import Scenario
     from federation.snapshot import ClusterSnapshot
 
+    if scenario is not None and not isinstance(scenario, (Scenario, str, Path)):
+        _edits(scenario)  # what is no scenario is told before a plant runs
     folder: Path | None = None
     if isinstance(cluster, ClusterSnapshot):
         snapshot = cluster
     else:
         from twinfed.samples import find_cluster
 
+        if not isinstance(cluster, (str, Path)):
+            raise ReroutingError(
+                f"{cluster!r} is no cluster",
+                where="cluster",
+                remedy="give its folder, the name of a sample, or a fork",
+            )
         folder = find_cluster(cluster)
         snapshot = _emulated(folder, scenario, plant_seed)
     return plan(
@@ -182,8 +193,30 @@ def _believed(
     if given is None:
         return None
     if not isinstance(given, (Scenario, str, Path)):
-        given = Scenario(id="edits", title="edits", fork_at=snapshot.taken_at, edits=tuple(given))
+        edits = _edits(given)
+        given = Scenario(id="edits", title="edits", fork_at=snapshot.taken_at, edits=edits)
     return find_scenario(given, snapshot.cluster, folder)
+
+
+def _edits(given: object) -> tuple[Edit, ...]:
+    """What was given in place of a scenario, as edits; refused where it is something else."""
+    from analytics.edits.base import Edit
+    from analytics.rerouting.errors import ReroutingError
+
+    if not isinstance(given, (list, tuple)):
+        raise ReroutingError(
+            f"{given!r} is no scenario",
+            where="scenario",
+            remedy="give a scenario, its file, the id of one, or a list of edits",
+        )
+    for one in given:
+        if not isinstance(one, Edit):
+            raise ReroutingError(
+                f"{one!r} is no edit",
+                where="scenario",
+                remedy="give edits, such as GridOutage(...)",
+            )
+    return tuple(given)
 
 
 def _emulated(

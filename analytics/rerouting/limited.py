@@ -8,6 +8,7 @@ from typing import Any
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.exact.policy import Exact
 from analytics.rerouting.exact.solver import SolverLimits
+from analytics.rerouting.figures import check_number, check_seed, check_whole
 from analytics.rerouting.policy import Policy, policy
 from analytics.rerouting.search.policy import Search
 
@@ -43,7 +44,7 @@ def limited(
     ReroutingError
         When there is no such policy, or a limit means nothing to it.
     """
-    given = {
+    given: dict[str, Any] = {
         key: value
         for key, value in (
             ("seconds", seconds), ("iterations", iterations), ("gap", gap), ("seed", seed),
@@ -60,10 +61,18 @@ def limited(
     foreign = sorted(set(given) - takes.get(name, set()))
     if foreign:
         able = [one for one, keys in takes.items() if set(foreign) <= keys]
+        verb = "means" if foreign in (["gap"], ["seed"]) else "mean"
         raise ReroutingError(
-            f"{' and '.join(foreign)} mean nothing to the policy '{name}'; leave that out, or "
+            f"{' and '.join(foreign)} {verb} nothing to the policy '{name}'; leave that out, or "
             f"choose {' or '.join(able)}"
         )
+    for key, value in given.items():
+        if key == "seed":
+            check_seed(value)
+        elif key == "iterations":
+            check_whole(key, value)
+        else:
+            check_number(key, value)
     if seconds is not None and not seconds > 0:
         raise ReroutingError(f"{seconds:g} seconds are no time; give a number above 0")
     return _search(given) if name == "search" else _exact(given)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from analytics.edits.prices import carbon_price
 from analytics.rerouting.errors import ReroutingError
+from analytics.rerouting.figures import check_hours
 from analytics.rerouting.problem import ReroutingProblem
 from analytics.rerouting.weights import Weights
 from analytics.scenario import Scenario
@@ -69,14 +69,15 @@ class Question:
     weights
         What counts.
     horizon_h
-        Length of the plan.
+        Length of the plan, 1 to 8784 h.
     frozen_h
         What is about to start within so much stays.
 
     Raises
     ------
     ReroutingError
-        When the horizon is not in the future, or the frozen one does not lie within it.
+        When the horizon is not from an hour to a year, the frozen one does not lie within it, or
+        the weights are none.
     """
 
     scenario: Scenario | None = None
@@ -85,15 +86,11 @@ class Question:
     frozen_h: float = 4.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.horizon_h) and self.horizon_h > 0.0):
+        if not isinstance(self.weights, Weights):
             raise ReroutingError(
-                f"the horizon of {self.horizon_h:g} h is not in the future; give at least one hour"
+                f"{self.weights!r} are no weights", where="weights", remedy="give a Weights(...)"
             )
-        if not 0.0 <= self.frozen_h <= self.horizon_h:
-            raise ReroutingError(
-                f"the frozen horizon of {self.frozen_h:g} h does not lie between 0 and the horizon "
-                f"of {self.horizon_h:g} h; shorten it"
-            )
+        check_hours(self.horizon_h, self.frozen_h)
 
     def problem(self, snapshot: ClusterSnapshot) -> ReroutingProblem:
         """The question, asked of a fork.

@@ -113,8 +113,8 @@ class Rerouting:
             missing = [name for name in wanted if name not in known]
             if missing:
                 raise ReroutingError(
-                    f"{', '.join(missing)}: no such lot has work that is still to begin; "
-                    "the lots are in the table 'lots'"
+                    f"{', '.join(missing)}: no such lot has work that is still to begin",
+                    remedy=_some_lots(list(known)),
                 )
             rows = [known[name] for name in wanted]
         return tuple(self._explainer.lot(row) for row in rows)
@@ -301,4 +301,14 @@ def reroute(snapshot: ClusterSnapshot, question: Question, policy: Policy, name:
     )
 
 
+def _some_lots(known: list[str]) -> str:
+    """Which lots there are, for who asked for another."""
+    if not known:
+        return "no lot has"
+    some, more = ", ".join(known[:_NAMED]), len(known) - _NAMED
+    return f"it is one of {some}" + (f" and {more} more, see --all" if more > 0 else "")
+
+
+_NAMED = 3
+"""So many lots are named to who asks for one that is not there."""
 _SOLVED = "The solver's model, of which every plan is one, has no cheaper plan."

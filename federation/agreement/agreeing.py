@@ -144,6 +144,7 @@ class Agreeing:
         UnknownProposalError
             When ``replaces`` names none.
         """
+        check_asked(offer, deadline)
         with self._lock:
             now_us = self._clock.now_us()
             self._settle(now_us)
@@ -303,6 +304,26 @@ def _delta(running: Schedule, offer: Offer, hours: WorkHours) -> ScheduleDelta:
             remedy="there is nothing to agree to",
         )
     return delta
+
+
+def check_asked(offer: object, deadline: object) -> None:
+    """See that there is a plan, and a moment.
+
+    Raises
+    ------
+    ProposalError
+        When one of them is something else.
+    """
+    if not isinstance(offer, Offer):
+        raise ProposalError(
+            f"a value of type {type(offer).__name__} is no plan to agree to",
+            where="plan",
+            remedy="give an Offer, such as the offer() of an answer of reroute",
+        )
+    if not isinstance(deadline, datetime):
+        raise ProposalError(
+            f"{deadline!r} is no moment", where="deadline", remedy="give a datetime with UTC offset"
+        )
 
 
 def _check_deadline(deadline: datetime, now: datetime) -> None:

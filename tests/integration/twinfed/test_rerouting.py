@@ -15,7 +15,10 @@ from analytics.edits.grid_outage import GridOutage
 from analytics.edits.site_down import SiteDown
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.explained.tables import PLAN_TABLES
+from analytics.rerouting.questions import Question
 from analytics.rerouting.weights import Weights
+from federation.agreement.agreeing import Offer
+from federation.errors import ProposalError
 from federation.topology.model import ClusterSpec
 from tests.support.metal_cluster import START, cluster_data
 from tests.support.three_shops import DARK, three_shops
@@ -157,7 +160,9 @@ def test_no_capable_site_is_told_with_what_is_not_done_and_why() -> None:
 
 def test_a_freeze_longer_than_the_plan_is_refused_and_one_over_all_work_is_told() -> None:
     fork = fork_of()
-    with pytest.raises(ReroutingError, match="frozen horizon of 900 h does not lie between 0"):
+    with pytest.raises(
+        ReroutingError, match="frozen horizon of 900 h is longer than the horizon of 672"
+    ):
         tf.reroute(fork, [OUT], "greedy", frozen_h=900.0)
     calm = tf.reroute(fork, None, "greedy", frozen_h=672.0)
     assert calm.kind == "nothing to decide"
@@ -168,10 +173,47 @@ def test_a_freeze_longer_than_the_plan_is_refused_and_one_over_all_work_is_told(
     assert all("inside the frozen horizon" in step.why for step in calm.explained()[0].steps)
 
 
-@pytest.mark.parametrize("horizon_h", [0.0, -5.0, float("nan")])
-def test_a_horizon_in_the_past_is_refused(horizon_h) -> None:
-    with pytest.raises(ReroutingError, match="is not in the future; give at least one hour"):
-        tf.reroute(fork_of(), [OUT], "greedy", horizon_h=horizon_h)
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"horizon_h": 0.0}, "a horizon of 0 h; give 1 to 8784, a year"),
+        ({"horizon_h": -5.0}, "a horizon of -5 h"),
+        ({"horizon_h": 0.001}, "a horizon of 0.001 h"),
+        ({"horizon_h": 8785.0}, "a horizon of 8785 h"),
+        ({"horizon_h": 1e300}, "a horizon of 1e.300 h"),
+        ({"horizon_h": float("nan")}, "a horizon of nan h"),
+        ({"horizon_h": "5"}, "horizon_h: '5' is no number; give a number"),
+        ({"frozen_h": "5"}, "frozen_h: '5' is no number"),
+        ({"frozen_h": -1.0}, "frozen horizon of -1 h ends before now; give 0 or more"),
+        ({"frozen_h": float("nan")}, "frozen horizon of nan h"),
+        ({"weights": {"stability": 1.0}}, "weights: .* are no weights"),
+    ],
+)
+def test_hours_and_weights_that_mean_nothing_are_refused(figures, words) -> None:
+    with pytest.raises(ReroutingError, match=words):
+        Question(**figures)
+
+
+@pytest.mark.parametrize("horizon_h", [1.0, 8784])
+def test_a_plan_may_last_from_an_hour_to_a_year(horizon_h) -> None:
+    assert Question(horizon_h=horizon_h, frozen_h=0.0).horizon_h == horizon_h
+
+
+def test_what_is_no_scenario_cluster_or_plan_is_refused() -> None:
+    with LocalCluster(three_shops()) as fed:
+        for scenario, words in ((5, "scenario: 5 is no scen"), (["x"], "scenario: 'x' is no edit")):
+            with pytest.raises(ReroutingError, match=words):
+                fed.reroute(scenario)
+            with pytest.raises(ReroutingError, match=words):
+                tf.reroute(EXAMPLE, scenario)
+        with pytest.raises(ReroutingError, match="cluster: None is no cluster; give its folder"):
+            tf.reroute(None, "x")
+        with pytest.raises(ReroutingError, match="there is no policy"):
+            fed.reroute(None, ["greedy"])
+        with pytest.raises(ProposalError, match="plan: a value of type NoneType is no plan"):
+            fed.propose(None, None)
+        with pytest.raises(ProposalError, match="deadline: 'noon' is no moment; give a datetime"):
+            fed.propose(Offer(0, ()), "noon")
 
 
 def test_weights_that_make_every_move_free_are_refused() -> None:
@@ -193,6 +235,12 @@ def test_a_solver_that_finds_nothing_in_its_time_gives_the_greedy_plan_and_the_b
         ("greedy", {"seconds": 3.0}, "seconds mean nothing to the policy 'greedy'"),
         ("exact", {"iterations": 3}, "iterations mean nothing to the policy 'exact'"),
         ("search", {"seconds": 0.0}, "0 seconds are no time; give a number above 0"),
+        ("stay", {"gap": 5}, "gap means nothing to the policy 'stay'"),
+        ("stay", {"gap": 5, "seed": 1}, "gap and seed mean nothing to the policy 'stay'"),
+        ("search", {"seconds": "5"}, "seconds: '5' is no number; give a number"),
+        ("search", {"iterations": 2.5}, "iterations: 2.5 is no whole number"),
+        ("exact", {"gap": "5"}, "gap: '5' is no number"),
+        ("search", {"seed": -1}, "there is no seed -1; use one from 0"),
         ("best", {}, "there is no policy 'best'; choose one of stay, reactive, greedy, search"),
     ],
 )
@@ -233,7 +281,8 @@ def test_the_tables_are_those_of_the_reference() -> None:
     assert sum(costs.values()) == pytest.approx(answer.proposal.total)
     (lot,) = answer.explained(["O-001/01/enclosure"])
     assert lot.outcome == "moved"
-    with pytest.raises(ReroutingError, match="O-9: no such lot has work that is still to begin"):
+    words = "O-9: no such lot has work that is still to begin; it is one of O-000/01/enclosure, O"
+    with pytest.raises(ReroutingError, match=f"{words}.* and 3 more, see --all"):
         answer.explained(["O-9"])
 
 
@@ -274,7 +323,8 @@ def test_what_is_asked_for_wrongly_is_told_at_once(twinfed) -> None:
     for arguments, words in (
         (("--policy", "best"), "there is no policy 'best'"),
         (("--policy", "greedy", "--seconds", "2"), "seconds mean nothing to the policy 'greedy'"),
-        (("--horizon-h", "-1"), "is not in the future"),
+        (("--horizon-h", "-1"), "a horizon of -1 h; give 1 to 8784"),
+        (("--frozen-h", "-1"), "ends before now; give 0 or more"),
     ):
         done = twinfed("reroute", EXAMPLE, "dark-north", *arguments)
         assert done.returncode == 2, done.stdout
