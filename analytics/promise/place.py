@@ -126,7 +126,11 @@ class NewOrder:
         decoder = Decoder(self._planning, table)
         first = decoder.decode(focus=self._focus)
         # Once more with what travels together, and who pays for which approval.
-        decoded = decoder.decode(*decoder.second_pass(first), focus=self._focus)
+        sharing, fee, closed = decoder.second_pass(first)
+        decoded = decoder.decode(sharing, fee, closed, focus=self._focus)
+        if closed.any() and not self._complete(decoded):
+            # Approvals that do not pay are the only way: they are bought, and counted.
+            decoded = decoder.decode(sharing, fee, np.zeros_like(closed), focus=self._focus)
         found = decoded if self._complete(decoded) or not self._complete(first) else first
         return self._placed(found)
 

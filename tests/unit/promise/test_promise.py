@@ -142,6 +142,26 @@ def test_no_alternative_is_sooner_and_cheaper_than_what_is_told(shops, question)
         assert (one.delivered >= told.delivered) or (one.cost >= told.cost)
 
 
+def test_an_approval_that_does_not_pay_counts_where_it_is_the_only_way(shops):
+    def counts(approval_cost):
+        written = shops(
+            products__frame=(
+                "site: SHOP-B, part: frame, status: approved",
+                (
+                    "site: SHOP-B, part: frame, status: first_article, approver: SHOP-A, "
+                    f"approval_h: 4, approval_cost: {approval_cost}"
+                ),
+            )
+        )
+        found = asked(written, 4, by=at(16, 12), replications=2)
+        return {one.site: one.cost for one in found.alternatives}
+
+    free, paid = counts(0), counts(30)
+    assert free["SHOP-B"] == pytest.approx(10.0)  # the minimum charge of the road
+    assert paid["SHOP-B"] > free["SHOP-B"]
+    assert paid[""] == free[""] == 0.0
+
+
 def test_a_wish_that_the_cheapest_way_cannot_keep_is_planned_for_the_earliest_date(shops):
     # Lateness costs nothing, so that the cheapest way is shop A, which is booked until Thursday.
     snapshot = shops(
