@@ -38,7 +38,8 @@ class SearchLimits:
     iterations
         Rounds of each start.
     gap
-        Share by which the plan may lie above the lower bound; 0: only a proven optimum ends it.
+        Share of its cost by which the plan may lie above the lower bound; 0: only a proven optimum
+        ends it.
     no_improvement
         Rounds without a better plan.
     clock
@@ -142,7 +143,7 @@ class Budget:
             self._best = best
             self._improved = self.rounds
         limits = self._limits
-        if best <= self._bound + limits.gap * abs(self._bound):
+        if best - self._bound <= limits.gap * abs(best):
             self.reason = "gap"
         elif limits.iterations is not None and self.rounds >= limits.iterations:
             self.reason = "iterations"

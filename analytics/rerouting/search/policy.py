@@ -6,6 +6,7 @@ the engines find is replayed by the simulator, which decides and gives the dates
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from analytics.rerouting.bounds.bound import lower_bound
 from analytics.rerouting.bounds.makespan import plain_makespan_ms
 from analytics.rerouting.errors import ReroutingError
 from analytics.rerouting.greedy import Greedy
@@ -120,7 +122,9 @@ class Search:
             yield self._cluster_plan(problem, greedy)
 
     def _cluster_plan(self, problem: ReroutingProblem, greedy: Proposal) -> tuple[Ints, Ints]:
-        one = partial(_cluster_start, problem, greedy, self.seed, self.limits)
+        # A bound takes its time on a large cluster: only a gap asks for it.
+        bound = lower_bound(problem).money if self.limits.gap > 0.0 else -math.inf
+        one = partial(_cluster_start, problem, greedy, self.seed, self.limits, bound)
         _, group, rank = min(self.run(one, self.starts), key=lambda found: found[0])
         return group, rank
 
@@ -168,11 +172,16 @@ def _present(problem: ReroutingProblem) -> tuple[Ints, Ints]:
 
 
 def _cluster_start(
-    problem: ReroutingProblem, greedy: Proposal, seed: int, limits: SearchLimits, start: int
+    problem: ReroutingProblem,
+    greedy: Proposal,
+    seed: int,
+    limits: SearchLimits,
+    bound: float,
+    start: int,
 ) -> tuple[float, Ints, Ints]:
     """Cost, work centres and ranks of what one start finds, from whatever store it came."""
     own = replace(problem, model=problem.model.writable(), state=problem.state.copy())
-    plan = ClusterSearch(own, greedy, seed, start).run(Budget(limits))
+    plan = ClusterSearch(own, greedy, seed, start).run(Budget(limits, bound))
     return plan.total, plan.group, plan.rank
 
 

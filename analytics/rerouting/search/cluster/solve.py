@@ -68,6 +68,7 @@ class ClusterSearch:
 
     def run(self, budget: Budget) -> Plan:
         """Search until the budget is used up; the best plan found."""
+        budget.done(0, 0.0, self.best.total)  # what it begins with may be good enough
         while budget.rounds_now() > 0:
             before = budget.elapsed_s
             self._round(budget.progress())
