@@ -12,13 +12,14 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from analytics.simulation.linking import linked_once
 
@@ -40,6 +41,10 @@ OPTIONS: dict[str, Any] = {
     # the kernel allocates nothing: without reference counts it runs four times as fast
     "_nrt": False,
 }
+
+
+_PATIENCE_S = 3.0
+"""Longer than others hold the lock to load machine code that is there."""
 
 
 _INNER: set[str] = set()
@@ -206,8 +211,15 @@ class CompiledEntry:
         """Whether machine code of this version is already on disk or in memory."""
         if INTERPRETED:
             return True
-        marker = cache_folder(self._sources, alone=self._alone) / f"{self._name}.ready"
-        return self._compiled is not None or marker.exists()
+        folder = cache_folder(self._sources, alone=self._alone)
+        return self._compiled is not None or self._marker(folder).exists()
+
+    def _marker(self, folder: Path) -> Path:
+        """Says that machine code is there that Numba takes: it looks at path, time and size too."""
+        source = Path(self._function.__code__.co_filename)
+        facts = source.stat()
+        stamp = f"{source}:{facts.st_mtime_ns}:{facts.st_size}".encode()
+        return folder / f"{self._name}-{hashlib.sha256(stamp).hexdigest()[:12]}.ready"
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the machine code, compiling or loading it first."""
@@ -216,6 +228,20 @@ class CompiledEntry:
         if self._compiled is None:
             self.load()
         return self._compiled(*arguments)
+
+    @contextmanager
+    def _alone_in(self, folder: Path) -> Iterator[None]:
+        """Hold the lock of this entry; whoever waits for another process that compiles says so."""
+        lock = FileLock(folder / f"{self._name}.lock")
+        try:
+            lock.acquire(timeout=_PATIENCE_S)
+        except Timeout:
+            log.warning("another process compiles the %s; waiting for it ...", self._name)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _interpret(self, *arguments: Any) -> Any:
         """Call the Python function; its records get attributes, as they have when compiled."""
@@ -234,8 +260,8 @@ class CompiledEntry:
             return
         folder = cache_folder(self._sources, alone=self._alone)
         folder.mkdir(parents=True, exist_ok=True)
-        marker = folder / f"{self._name}.ready"
-        with FileLock(folder / f"{self._name}.lock"):
+        marker = self._marker(folder)
+        with self._alone_in(folder):
             if not marker.exists():
                 log.warning(
                     "compiling the %s for this version and machine, once (about %d s) ...",

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+from analytics.rerouting.bounds.bound import lower_bound
 from analytics.rerouting.decoding import Decoder, Focus
 from analytics.rerouting.greedy import Greedy
 from analytics.rerouting.problem import Pin, ReroutingProblem
@@ -34,6 +35,16 @@ def test_it_improves_the_greedy_plan() -> None:
     found = Search(SearchLimits(iterations=150)).propose(problem)
     assert found.policy == "search"
     assert found.total < greedy.total < stay.total
+
+
+@pytest.mark.parametrize(("gap", "ends"), [(1.0, "gap"), (0.0, "iterations")])
+def test_a_gap_to_the_bound_ends_it(gap: float, ends: str) -> None:
+    problem = problem_of()
+    budget = Budget(SearchLimits(iterations=3, gap=gap), lower_bound(problem).money)
+    ClusterSearch(problem, Greedy().propose(problem), seed=1).run(budget)
+    assert budget.reason == ends
+    limits = SearchLimits(iterations=3, gap=gap)
+    assert Search(limits).propose(problem).total <= Greedy().propose(problem).total
 
 
 def test_more_rounds_are_never_worse() -> None:
