@@ -98,7 +98,7 @@ class BreakEven:
                 f"{'the same' if same else more} at that length."
             )
             return
-        told = "; ".join(_told(one, currency) for one in self.trials)
+        told = ". ".join(_told(one, currency) for one in self.trials)
         doubt = "" if self.confirmed else ", which the runs do not bear out"
         yield (
             f"Break-even at {self._an()} of {size} (over by {moment(self.ends_at)} UTC){doubt}: "

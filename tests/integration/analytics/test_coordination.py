@@ -14,7 +14,7 @@ DEGREES = tuple(int(one) for one in Degree)
 @pytest.fixture(scope="module")
 def result(collapse_study):
     return collapse_study(
-        responses=None, coordination=DEGREES, replications=1, horizon_h=336.0, horizon_check=False
+        responses=None, coordination=DEGREES, replications=1, horizon_check=False
     ).run()
 
 
