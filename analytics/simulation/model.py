@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.simulation import layout, slots
-from analytics.simulation.keys import op_keys
+from analytics.simulation.empty import empty_ops, empty_sites, filled
 from analytics.simulation.layout import FOREVER, NONE
 from analytics.simulation.names import Names
 
@@ -303,31 +303,31 @@ class SimState:
         state = cls(
             clock=np.zeros(1, layout.CLOCK_S),
             heap=np.full(slot_rows, NONE, np.int64),
-            slot=_filled(slot_rows, layout.SLOT_S, time_ms=FOREVER, position=NONE),
-            site=_empty_sites(model),
-            bus=_filled(len(model.bus), layout.BUS_S, live=1),
-            group=_filled(len(model.group), layout.GROUP_S, queue=NONE),
-            machine=_filled(
+            slot=filled(slot_rows, layout.SLOT_S, time_ms=FOREVER, position=NONE),
+            site=empty_sites(model),
+            bus=filled(len(model.bus), layout.BUS_S, live=1),
+            group=filled(len(model.group), layout.GROUP_S, queue=NONE),
+            machine=filled(
                 machines, layout.MACHINE_S, op=NONE, finish_ms=FOREVER, powered=1, paused_ms=NONE
             ),
             machine_time=np.zeros((machines, layout.MACHINE_STATES), np.int64),
             machine_lost=np.zeros(machines, np.int64),
-            lot=_filled(
+            lot=filled(
                 len(model.lot), layout.LOT_S, place=NONE, link=NONE, next=NONE, done_ms=FOREVER
             ),
-            op=_empty_ops(model),
+            op=empty_ops(model),
             gate=model.permission.copy(),
-            stock=_filled(stocks, layout.STOCK_S, waiting=NONE),
-            link=_filled(len(model.link), layout.LINK_S, dock=NONE),
-            consignment=_filled(
+            stock=filled(stocks, layout.STOCK_S, waiting=NONE),
+            link=filled(len(model.link), layout.LINK_S, dock=NONE),
+            consignment=filled(
                 consignments, layout.CONSIGNMENT_S, link=NONE, arrive_ms=FOREVER, first_lot=NONE
             ),
             next_hop=np.full((places, places), NONE, np.int64),
-            pool=_filled(len(model.pool), layout.POOL_S),
-            limit=_filled(len(model.limit), layout.LIMIT_S, waiting=NONE),
-            feeder=_filled(len(model.feeder), layout.FEEDER_S),
+            pool=filled(len(model.pool), layout.POOL_S),
+            limit=filled(len(model.limit), layout.LIMIT_S, waiting=NONE),
+            feeder=filled(len(model.feeder), layout.FEEDER_S),
             supply=np.zeros(layout.SUPPLY_ORDERS * len(model.supply), layout.SUPPLY_S),
-            band=_filled(len(model.band), layout.BAND_S),
+            band=filled(len(model.band), layout.BAND_S),
             machine_trace=np.zeros(TRACE_ROWS, layout.MACHINE_TRACE),
             lot_trace=np.zeros(TRACE_ROWS, layout.LOT_TRACE),
             energy_trace=np.zeros(TRACE_ROWS, layout.ENERGY_TRACE),
@@ -360,50 +360,3 @@ def _digest(arrays: dict[str, Any], note: str) -> str:
         digest.update(f"{name} {array.dtype.descr} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-def _filled(rows: int, dtype: np.dtype[np.void], **values: int) -> Records:
-    """``rows`` zero records with the named fields set."""
-    array: Records = np.zeros(rows, dtype)
-    for name, value in values.items():
-        array[name] = value
-    return array
-
-
-def _empty_sites(model: SimModel) -> Records:
-    sites = _filled(
-        len(model.site),
-        layout.SITE_S,
-        delivery_ms=FOREVER,
-        last_delivery_ms=-FOREVER,
-        dry_ms=FOREVER,
-    )
-    sites["calendar"] = 2 * np.arange(len(sites))
-    sites["on_grid"] = (model.site["grid_mw"] > 0) | (model.site["ideal_power"] > 0)
-    sites["receipt"] = model.site["first_receipt"]
-    sites["metered"] = (
-        (model.site["bands"] > 0) | (model.site["demand"] == 1) | (model.site["export_mw"] > 0)
-    )
-    return sites
-
-
-def _empty_ops(model: SimModel) -> Records:
-    counts = model.lot["ops"]
-    ops = _filled(
-        int(counts.sum()),
-        layout.OP_S,
-        group=NONE,
-        child=NONE,
-        sibling=NONE,
-        batch_next=NONE,
-        machine=NONE,
-        start_ms=FOREVER,
-        end_ms=FOREVER,
-    )
-    lots = np.repeat(np.arange(len(counts)), counts)
-    step = np.arange(len(ops)) - model.lot["first_op"][lots]
-    ops["lot"] = lots
-    ops["optype"] = model.first_optype[model.lot["part"][lots]] + step
-    ops["rank"] = lots
-    ops["key"] = op_keys(model.lot["key"][lots], step)
-    return ops

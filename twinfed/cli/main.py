@@ -133,6 +133,16 @@ def run() -> None:
         sys.exit(failures.BAD_ANSWER)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: every error is told
         sys.exit(failures.report(error, debug=debug))
+    finally:
+        _let_go_of_what_was_said()
+
+
+def _let_go_of_what_was_said() -> None:
+    """What was said by the way and cannot be written does not change how the command ends."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 if __name__ == "__main__":

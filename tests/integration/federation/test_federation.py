@@ -9,6 +9,8 @@ from federation.agreement.agreeing import Offer
 from federation.cut import planned
 from federation.errors import FederationError, ScheduleError
 from federation.runtime.federation import Federation
+from federation.topology.model import ClusterSpec
+from twins.agreement_spec import AgreementSpec
 from twins.clock import ManualClock, SystemClock
 from twins.errors import SequenceGap, UnknownSiteError
 from twins.telemetry import build_batch
@@ -20,15 +22,21 @@ def opened(harmattan, tmp_path):
     """Opens the federation over the same directory, again and again."""
     made = []
 
-    def again() -> Federation:
+    def again(cluster: ClusterSpec = harmattan) -> Federation:
         for fed in made:
             fed.close()
-        made.append(Federation(harmattan, tmp_path / "fed", clock=ManualClock(harmattan.start)))
+        made.append(Federation(cluster, tmp_path / "fed", clock=ManualClock(harmattan.start)))
         return made[-1]
 
     yield again
     for fed in made:
         fed.close()
+
+
+def that_asks(cluster: ClusterSpec) -> ClusterSpec:
+    """The cluster with sites that accept nothing unasked."""
+    sites = tuple(site.model_copy(update={"agreement": AgreementSpec()}) for site in cluster.sites)
+    return cluster.model_copy(update={"sites": sites})
 
 
 def entry(harmattan, lot: str, rank: int = 0) -> ScheduleEntry:
@@ -133,7 +141,8 @@ def test_a_proposal_is_forked_expires_with_the_next_event_and_is_never_lost(
     opened, harmattan, fuel_batch
 ):
     lot = planned(harmattan).tables["lots"].column("lot")[0].as_py()
-    fed = opened()
+    asking = that_asks(harmattan)
+    fed = opened(asking)
     fed.publish_schedule([entry(harmattan, lot)], "from empty")
     offer = Offer(1, (entry(harmattan, lot, rank=5),), reason="later")
     made = fed.agreeing.propose(offer, harmattan.start + timedelta(hours=1))
@@ -144,14 +153,15 @@ def test_a_proposal_is_forked_expires_with_the_next_event_and_is_never_lost(
         "twinfed.proposal.expired", "twinfed.site.ingested",
     ]  # fmt: skip
     assert fed.fork().tables["proposals"].num_rows == 0
-    again = opened()
+    again = opened(asking)
     assert again.agreeing.get(made.id).status == "expired"
     assert again.fork().schedule_version == 1
 
 
 def test_a_publication_supersedes_what_is_open(opened, harmattan):
     lot = planned(harmattan).tables["lots"].column("lot")[0].as_py()
-    fed = opened()
+    asking = that_asks(harmattan)
+    fed = opened(asking)
     fed.publish_schedule([entry(harmattan, lot)], "from empty")
     offer = Offer(1, (entry(harmattan, lot, rank=5),), reason="later")
     made = fed.agreeing.propose(offer, harmattan.start + timedelta(hours=1))

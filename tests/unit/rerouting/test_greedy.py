@@ -138,7 +138,7 @@ def test_a_plan_that_changes_nothing_leaves_the_queues_alone():
 
 def test_policies_are_registered_by_name():
     assert all(isinstance(found, Policy) for found in POLICIES.values())
-    with pytest.raises(ReroutingError, match="choose one of stay, greedy"):
+    with pytest.raises(ReroutingError, match="choose one of stay, reactive, greedy"):
         policy("hope")
 
 
