@@ -27,9 +27,10 @@ class OnRay:
             running = [task.remote(shared, number) for number in range(starts)]
             try:
                 found: list[Found] = ray.get(running)
-            finally:
-                for reference in running:
+            except BaseException:
+                for reference in running:  # only then: to cancel what has just ended can end Ray
                     ray.cancel(reference)
+                raise
         return found
 
 

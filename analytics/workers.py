@@ -119,9 +119,10 @@ class OnRay:
         try:
             beside()
             yield from self._read(list(running))
-        finally:
-            for generator in running:
+        except BaseException:  # a reader that leaves, too
+            for generator in running:  # only then: to cancel what has just ended can end Ray
                 self._ray.cancel(generator)
+            raise
 
     def _shared(self, job: Job) -> Any:
         """The job in the shared store, put there once."""
