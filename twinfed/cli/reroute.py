@@ -36,7 +36,7 @@ def reroute(
         typer.Option(
             "--policy",
             metavar="NAME",
-            help="stay, greedy, search, exact, informed, agreed, central or auction.",
+            help="stay, reactive, greedy, search, exact, informed, agreed, central or auction.",
         ),
     ] = "search",
     seconds: Annotated[
